@@ -1,0 +1,9 @@
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/support/transform.cjs' },
+  // A second package.json named "agent" must not appear when an e2e test copies the project.
+  modulePathIgnorePatterns: ['<rootDir>/cdk.out'],
+  maxWorkers: 2,
+};
