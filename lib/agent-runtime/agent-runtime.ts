@@ -1,0 +1,66 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AgentRuntimeArtifact, PlatformVersion, Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { Policy } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { bundleAgent } from '../../agent/bundle.ts';
+import { environmentVariables } from '../../agent/src/settings.ts';
+import { bundleFolder } from '../bundle-folder.ts';
+import type { CredentialSource } from '../credential-provider/api-key-credential-provider.ts';
+import type { Environment } from '../environments.ts';
+import { ExecutionRole } from './execution-role.ts';
+
+export interface AgentRuntimeProps {
+  readonly environment: Environment;
+  readonly credentialProvider: CredentialSource;
+}
+
+/** The agent's image, the role it works with, and the AgentCore Runtime that runs it. */
+export class AgentRuntime extends Construct {
+  readonly runtimeArn: string;
+  /** Log group of the endpoint DEFAULT, which the service makes at the first invocation. */
+  readonly logGroupName: string;
+
+  constructor(scope: Construct, id: string, { environment, credentialProvider }: AgentRuntimeProps) {
+    super(scope, id);
+    const role = new ExecutionRole(this, 'ExecutionRole', {
+      runtimeName: environment.runtimeName,
+      credentialProvider,
+    });
+    const runtime = new Runtime(this, 'Runtime', {
+      runtimeName: environment.runtimeName,
+      description: `Agent of the environment ${environment.name}, with outbound authentication by ${environment.credentialProviderName}`,
+      agentRuntimeArtifact: AgentRuntimeArtifact.fromAsset(agentImageFolder(), { platform: Platform.LINUX_ARM64 }),
+      // The L2 adds statements of its own, wider than these, to a role that lets itself be changed.
+      executionRole: role.withoutPolicyUpdates(),
+      platformVersion: PlatformVersion.of(environment.platformVersion),
+      environmentVariables: agentSettings(environment),
+    });
+    for (const image of runtime.node.findAll()) {
+      if (image instanceof DockerImageAsset) role.allowPullFrom(image.repository);
+    }
+    // Without its policy the role may not pull the image yet: "Access denied while validating ECR URI".
+    for (const policy of role.node.findAll()) {
+      if (policy instanceof Policy) runtime.node.addDependency(policy);
+    }
+    this.runtimeArn = runtime.agentRuntimeArn;
+    this.logGroupName = `/aws/bedrock-agentcore/runtimes/${runtime.agentRuntimeId}-DEFAULT`;
+  }
+}
+
+function agentSettings({ openai, systemPrompt, credentialProviderName }: Environment): Record<string, string> {
+  return {
+    [environmentVariables.credentialProviderName]: credentialProviderName,
+    [environmentVariables.modelId]: openai.modelId,
+    ...(openai.baseUrl && { [environmentVariables.baseUrl]: openai.baseUrl }),
+    ...(systemPrompt && { [environmentVariables.systemPrompt]: systemPrompt }),
+  };
+}
+
+function agentImageFolder(): string {
+  return bundleFolder('agent-image', (folder) => {
+    copyFileSync(join(import.meta.dirname, '../../agent/Dockerfile'), join(folder, 'Dockerfile'));
+    bundleAgent(join(folder, 'bundle'));
+  });
+}

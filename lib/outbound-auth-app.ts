@@ -1,0 +1,16 @@
+import { App, type AppProps } from 'aws-cdk-lib';
+import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
+import { readEnvironments } from './environments.ts';
+import { OutboundAuthStage } from './outbound-auth-stage.ts';
+
+/** The CDK app: a stage for each environment of the context `environments`, which cdk.json holds. */
+export class OutboundAuthApp extends App {
+  /** @throws SettingsError with one line for each setting that is wrong */
+  constructor(props: AppProps = {}) {
+    // aws-cdk-lib is pinned, so its recommended feature flags cannot change unseen.
+    super({ ...props, context: { ...recommendedFlags, ...props.context } });
+    for (const environment of readEnvironments(this.node.tryGetContext('environments'))) {
+      new OutboundAuthStage(this, environment);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import { readEnvironments } from '../../lib/environments.ts';
+
+const dev = { secret: 'team/openai' };
+
+function messageFor(environments: unknown): string {
+  try {
+    readEnvironments(environments);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('the environments were accepted');
+}
+
+describe('environments of cdk.json', () => {
+  test('need only the secret: everything else has a default that follows from the name', () => {
+    expect(readEnvironments({ 'team-a': dev })).toEqual([
+      {
+        name: 'team-a',
+        secret: 'team/openai',
+        secretJsonKey: 'apiKey',
+        credentialProviderName: 'outbound-auth-team-a-openai',
+        runtimeName: 'outbound_auth_team_a',
+        platformVersion: 'V2',
+        openai: { modelId: 'gpt-4.1-mini' },
+      },
+    ]);
+  });
+
+  test('are taken as JSON text too, as cdk --context passes them', () => {
+    expect(readEnvironments(JSON.stringify({ dev }))).toEqual(readEnvironments({ dev }));
+  });
+
+  test('keep what is set', () => {
+    const [environment] = readEnvironments({
+      dev: { ...dev, runtimeName: 'mine', openai: { modelId: 'gpt-4.1', baseUrl: 'https://proxy.example/v1' } },
+    });
+    expect(environment).toMatchObject({
+      runtimeName: 'mine',
+      openai: { modelId: 'gpt-4.1', baseUrl: 'https://proxy.example/v1' },
+    });
+  });
+});
+
+describe('a setting that is wrong gets one line that says which, and what is allowed', () => {
+  test.each<[string, unknown, string]>([
+    [
+      'misspelt',
+      { dev: { ...dev, secretJsonkey: 'k' } },
+      'environments.dev.secretJsonkey: no such setting (did you mean secretJsonKey?); allowed: account, region, secret, secretJsonKey, credentialProviderName, runtimeName, platformVersion, systemPrompt, openai.',
+    ],
+    [
+      'misspelt further in',
+      { dev: { ...dev, openai: { model: 'x' } } },
+      'environments.dev.openai.model: no such setting (did you mean modelId?); allowed: modelId, baseUrl.',
+    ],
+    ['of the wrong type', { dev: { secret: 5 } }, 'environments.dev.secret: 5 must be a string.'],
+    ['missing', { dev: {} }, 'environments.dev.secret: missing; it must be a string.'],
+    ['empty', { dev: { secret: ' ' } }, 'environments.dev.secret: " " must not be empty.'],
+    [
+      'a runtime name with a hyphen',
+      { dev: { ...dev, runtimeName: 'my-agent' } },
+      'environments.dev.runtimeName: "my-agent" must start with a letter and have at most 48 letters, digits and underscores (AgentCore allows no hyphens).',
+    ],
+    [
+      'a runtime name that is too long',
+      { dev: { ...dev, runtimeName: 'a'.repeat(49) } },
+      `environments.dev.runtimeName: "${'a'.repeat(49)}" must start with a letter and have at most 48 letters, digits and underscores (AgentCore allows no hyphens).`,
+    ],
+    [
+      'an unknown platform version',
+      { dev: { ...dev, platformVersion: 'V3' } },
+      'environments.dev.platformVersion: "V3" is not allowed; allowed: V1, V2.',
+    ],
+    [
+      'an account that is a number',
+      { dev: { ...dev, account: 123456789012 } },
+      'environments.dev.account: 123456789012 must be a string.',
+    ],
+    [
+      'an account that is too short',
+      { dev: { ...dev, account: '123' } },
+      'environments.dev.account: "123" must be an AWS account id: a string of twelve digits.',
+    ],
+    [
+      'a Region that is none',
+      { dev: { ...dev, region: 'Frankfurt' } },
+      'environments.dev.region: "Frankfurt" must be an AWS Region such as us-east-1.',
+    ],
+    [
+      'an environment name',
+      { Dev: dev },
+      'environments.Dev: the name must be 1 to 30 lower-case letters, digits and hyphens, beginning with a letter.',
+    ],
+    ['no environment at all', {}, 'environments: {} must have at least one environment.'],
+    ['a list', [], 'environments: [] must be a record.'],
+    ['not JSON', '{dev', 'The context "environments" is not JSON.'],
+    ['not there', undefined, 'cdk.json has no context "environments": add {"dev": {"secret": "NAME OR ARN"}}.'],
+  ])('%s', (_, environments, message) => {
+    expect(messageFor(environments)).toBe(message);
+  });
+
+  test('and every wrong setting gets its line, not only the first', () => {
+    expect(messageFor({ dev: { secret: 5, platformVersion: 'V3' } }).split('\n')).toHaveLength(2);
+  });
+});
