@@ -1,0 +1,36 @@
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+
+/** A command line that cannot be understood. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/**
+ * Reads options and at most one positional argument.
+ *
+ * @param positional what the positional argument is, for the message; undefined when the command takes none
+ * @throws UsageError in one line
+ */
+export function readArguments<Options extends ParseArgsOptionsConfig>(
+  args: string[],
+  options: Options,
+  positional: string | undefined,
+) {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      options,
+      allowPositionals: positional !== undefined,
+      strict: true,
+    });
+    if (positionals.length > 1) {
+      throw new UsageError(
+        `Only one ${positional} can be given, in quotes: got ${positionals.map((each) => `"${each}"`).join(' ')}.`,
+      );
+    }
+    return { values, positional: positionals[0] };
+  } catch (error) {
+    if (error instanceof UsageError || !(error instanceof TypeError)) throw error;
+    throw new UsageError(`${error.message.split('. ')[0]}. See --help.`);
+  }
+}

@@ -1,0 +1,48 @@
+import { UsageError } from './arguments.ts';
+import { describeError } from './user-error.ts';
+
+/** A command: its arguments go in, its exit status comes out. */
+export type Command = (args: string[]) => Promise<number>;
+
+const commands: Record<string, { summary: string; load: () => Promise<Command> }> = {
+  start: {
+    summary: 'Deploy to an AWS on this machine and ask the agent: no AWS account needed.',
+    load: async () => (await import('./start/start.ts')).start,
+  },
+  invoke: {
+    summary: 'Ask the agent of an environment that is deployed.',
+    load: async () => (await import('./invoke/invoke.ts')).invoke,
+  },
+  agent: {
+    summary: 'Run the agent alone, with OPENAI_API_KEY from the environment.',
+    load: async () => (await import('../agent/src/local.ts')).runAgentLocally,
+  },
+};
+
+/**
+ * Runs one command of the project.
+ *
+ * @param args the command's name and its arguments
+ * @returns the exit status: 0 when it worked, 1 when it did not, 2 for a command line that cannot be understood
+ */
+export async function main([name, ...args]: string[]): Promise<number> {
+  const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
+    const known = Object.keys(commands).join(', ');
+    const asked = name === undefined || name === '--help';
+    process[asked ? 'stdout' : 'stderr'].write(asked ? help() : `Unknown command "${name}"; known: ${known}.\n`);
+    return name === '--help' ? 0 : 2;
+  }
+  try {
+    const run = await command.load();
+    return await run(args);
+  } catch (error) {
+    process.stderr.write(`${describeError(error)}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function help(): string {
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  npm run ${name.padEnd(8)} ${summary}\n`);
+  return `Commands (each has --help, behind "--": npm run invoke -- --help):\n${lines.join('')}`;
+}

@@ -1,0 +1,99 @@
+import { styleText } from 'node:util';
+import type { Environment } from '../../lib/environments.ts';
+import { stackName } from '../../lib/stack-name.ts';
+import type { LocalAws } from '../../local-aws/index.ts';
+import { clientEnvironment, dockerStandIn } from './environment.ts';
+import type { Model } from './model.ts';
+
+const bold = (text: string) => styleText('bold', text, { stream: process.stdout });
+const dim = (text: string) => styleText('dim', text, { stream: process.stdout });
+const green = (text: string) => styleText('green', text, { stream: process.stdout });
+
+function step(name: string, text: string): void {
+  process.stdout.write(`${bold(name.padEnd(9))}${text}\n`);
+}
+
+function detail(text: string): void {
+  process.stdout.write(`${' '.repeat(9)}${text}\n`);
+}
+
+export function beginning(aws: LocalAws, region: string, model: Model): void {
+  step(
+    'Model',
+    model.offline ? `offline model ${dim('(set OPENAI_API_KEY to ask OpenAI instead)')}` : (model.baseUrl ?? 'OpenAI'),
+  );
+  step('AWS', `account ${aws.account}, ${region} ${dim(`(local-aws on this machine, ${aws.endpoint})`)}`);
+}
+
+export function secret(environment: Environment): void {
+  step(
+    'Secret',
+    `${environment.secret} holds the key ${dim('(in Secrets Manager; the credential provider will refer to it)')}`,
+  );
+}
+
+/**
+ * Shows each resource as CloudFormation gets it done.
+ *
+ * @returns ends the showing
+ */
+export function deployment(aws: LocalAws): () => void {
+  const began = performance.now();
+  step(
+    'Deploy',
+    `npx cdk deploy 'dev/*' ${dim('(no container image is built: its files are laid out and run on this machine)')}`,
+  );
+  const stop = aws.stacks.onEvent(({ resourceType, logicalId, status, reason, stackName }) => {
+    if (!/_(COMPLETE|FAILED)$/.test(status)) return;
+    const seconds = ((performance.now() - began) / 1000).toFixed(1).padStart(5);
+    const failed = status.endsWith('_FAILED');
+    const name = resourceType === 'AWS::CloudFormation::Stack' ? bold(stackName) : logicalId;
+    detail(
+      `${dim(`${seconds} s`)}  ${failed ? '✗' : green('✓')} ${dim(resourceType.padEnd(33))} ${name}${failed && reason ? `: ${reason}` : ''}`,
+    );
+  });
+  return stop;
+}
+
+export function question(prompt: string): void {
+  process.stdout.write(`${bold('Ask'.padEnd(9))}${prompt}\n${green('Answer'.padEnd(9))}`);
+}
+
+export function endOfAnswer(): void {
+  process.stdout.write('\n');
+}
+
+export function created(aws: LocalAws, environment: Environment, region: string, runtimeArn: string): void {
+  const outputs = aws.stacks.outputs(region, stackName(environment, 'identity'));
+  step('Created', `stacks ${stackName(environment, 'identity')} and ${stackName(environment, 'agent')}`);
+  detail(`credential provider  ${outputs.CredentialProviderArn}`);
+  detail(`refers to secret     ${outputs.SecretArn}`);
+  detail(`agent runtime        ${runtimeArn}`);
+}
+
+export function sameOnAws(environment: Environment): void {
+  process.stdout.write(`
+${bold('The same on AWS')} ${dim('(with credentials and Region of your account in place)')}
+  printf '{"${environment.secretJsonKey}": "%s"}' "$OPENAI_API_KEY" | aws secretsmanager create-secret \\
+    --name ${environment.secret} --secret-string file:///dev/stdin
+  npx cdk bootstrap
+  npx cdk deploy '${environment.name}/*'
+  npm run invoke -- --environment ${environment.name} "How much is 2X2?"
+`);
+}
+
+export function staying(endpoint: string, region: string, runtimeArn: string, environment: Environment): void {
+  const variables = { ...clientEnvironment(endpoint, region), CDK_DOCKER: dockerStandIn };
+  const exports = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  process.stdout.write(`
+AWS endpoint: ${endpoint}
+Runtime ARN: ${runtimeArn}
+
+In another terminal:
+  export ${exports.join(' ')}
+  npm run invoke -- --environment ${environment.name} "How much is 2X2?"
+  npx cdk deploy '${environment.name}/*'
+
+Ctrl-C ends it.
+`);
+}

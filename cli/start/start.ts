@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
+import type { Environment } from '../../lib/environments.ts';
+import { type LocalAws, startLocalAws } from '../../local-aws/index.ts';
+import { readArguments, UsageError } from '../arguments.ts';
+import { ask } from '../invoke/ask.ts';
+import { findRuntime } from '../invoke/find-runtime.ts';
+import { readEnvironment } from '../project.ts';
+import { UserError } from '../user-error.ts';
+import { runCdk } from './cdk.ts';
+import { cdkEnvironment, localCredentials } from './environment.ts';
+import { chooseModel, type Model } from './model.ts';
+import * as show from './show.ts';
+import { storeKey } from './store-key.ts';
+
+const help = `Deploys the environment dev with the real cdk command to an AWS that runs on this machine, asks the agent
+and prints its answer. Needs no AWS account, no Docker and no key.
+
+  npm start
+  npm start -- "How much is 2X2?"
+  npm start -- --stay
+
+Options
+  --stay        keep AWS running until Ctrl-C, for any other AWS client
+  --port PORT   port of AWS on 127.0.0.1 (default: any free one)
+
+Environment
+  OPENAI_API_KEY    ask OpenAI with this key; without it, an offline model answers
+  OPENAI_BASE_URL   where the OpenAI API is (default: OpenAI's own)
+
+Exit status: 0 answered, 1 something failed, 2 command line not understood.
+`;
+
+const tutorialQuestions = ['What is the weather now?', 'How much is 2X2?'];
+
+/** The command `start`. */
+export async function start(args: string[]): Promise<number> {
+  const { values, positional } = readArguments(
+    args,
+    { stay: { type: 'boolean' }, port: { type: 'string' }, help: { type: 'boolean' } },
+    'prompt',
+  );
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  if (positional !== undefined && positional.trim() === '')
+    throw new UsageError('The prompt is empty: say what to ask.');
+  const port = readPort(values.port);
+  const environment = readEnvironment('dev');
+  if (environment.secret.startsWith('arn:')) {
+    throw new UserError(
+      'npm start makes the secret itself: environments.dev.secret in cdk.json must be a name, not an ARN.',
+    );
+  }
+
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const model = await chooseModel(process.env);
+  let aws: LocalAws | undefined;
+  try {
+    aws = await startLocalAws({
+      port,
+      ...(environment.account && { account: environment.account }),
+      ...(model.baseUrl && { runtimeEnvironment: { OPENAI_BASE_URL: model.baseUrl } }),
+    });
+    await run(
+      aws,
+      environment,
+      model,
+      positional ? [positional] : tutorialQuestions,
+      values.stay === true,
+      interrupted.signal,
+    );
+    return 0;
+  } catch (error) {
+    if (interrupted.signal.aborted) return 130;
+    throw error;
+  } finally {
+    await aws?.close();
+    await model.close();
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+async function run(
+  aws: LocalAws,
+  environment: Environment,
+  model: Model,
+  questions: readonly string[],
+  stay: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const region = environment.region ?? 'us-east-1';
+  const client = { region, endpoint: aws.endpoint, credentials: localCredentials };
+  show.beginning(aws, region, model);
+  await storeKey(client, environment, model.key);
+  show.secret(environment);
+
+  const stopShowing = show.deployment(aws);
+  const home = await mkdtemp(join(tmpdir(), 'outbound-auth-'));
+  try {
+    const cdkOut = join(home, 'cdk.out');
+    await runCdk(
+      ['deploy', `${environment.name}/*`, '--require-approval', 'never', '--no-notices', '--output', cdkOut],
+      cdkEnvironment(aws.endpoint, region, home),
+      signal,
+    );
+  } finally {
+    stopShowing();
+    await rm(home, { recursive: true, force: true });
+  }
+
+  const runtimeArn = await findRuntime(environment, client);
+  const agentCore = new BedrockAgentCoreClient(client);
+  for (const prompt of questions) {
+    show.question(prompt);
+    const pieces = ask(agentCore, {
+      runtimeArn,
+      prompt,
+      sessionId: `start-${randomUUID()}`,
+      userId: aws.iam.administrator.arn,
+    });
+    for await (const piece of pieces) process.stdout.write(piece);
+    show.endOfAnswer();
+  }
+  agentCore.destroy();
+
+  show.created(aws, environment, region, runtimeArn);
+  if (!stay) return show.sameOnAws(environment);
+  show.staying(aws.endpoint, region, runtimeArn, environment);
+  // A timer keeps the process alive until Ctrl-C; nothing else has to.
+  await sleep(2 ** 31 - 1, undefined, { signal }).catch(() => undefined);
+}
+
+function readPort(text: string | undefined): number {
+  const port = text === undefined ? 0 : /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port >= 0 && port <= 65_535)) throw new UsageError(`--port "${text}" is not a port: 0 to 65535.`);
+  return port;
+}
