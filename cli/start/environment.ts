@@ -35,6 +35,7 @@ export function cdkEnvironment(endpoint: string, region: string, home: string): 
     HOME: home,
     TMPDIR: home,
     CDK_DOCKER: dockerStandIn,
+    LOCAL_AWS_DOCKER_STATE: join(home, 'docker'),
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     // Without it the CLI asks a host on the internet for news at every run, and waits for it.
     CDK_DISABLE_NOTICES: 'true',

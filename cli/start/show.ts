@@ -1,6 +1,8 @@
 import { styleText } from 'node:util';
 import type { Environment } from '../../lib/environments.ts';
+import { identityOutputs } from '../../lib/outputs.ts';
 import { stackName } from '../../lib/stack-name.ts';
+import type { RecordedEvent } from '../../local-aws/cloudformation/stack.ts';
 import type { LocalAws } from '../../local-aws/index.ts';
 import { clientEnvironment, dockerStandIn } from './environment.ts';
 import type { Model } from './model.ts';
@@ -8,6 +10,7 @@ import type { Model } from './model.ts';
 const bold = (text: string) => styleText('bold', text, { stream: process.stdout });
 const dim = (text: string) => styleText('dim', text, { stream: process.stdout });
 const green = (text: string) => styleText('green', text, { stream: process.stdout });
+const red = (text: string) => styleText('red', text, { stream: process.stdout });
 
 function step(name: string, text: string): void {
   process.stdout.write(`${bold(name.padEnd(9))}${text}\n`);
@@ -35,24 +38,35 @@ export function secret(environment: Environment): void {
 /**
  * Shows each resource as CloudFormation gets it done.
  *
- * @returns ends the showing
+ * @returns shows the last of them and ends the showing
  */
-export function deployment(aws: LocalAws): () => void {
-  const began = performance.now();
+export function deployment(aws: LocalAws, region: string): () => void {
+  const began = Date.now();
   step(
     'Deploy',
     `npx cdk deploy 'dev/*' ${dim('(no container image is built: its files are laid out and run on this machine)')}`,
   );
-  const stop = aws.stacks.onEvent(({ resourceType, logicalId, status, reason, stackName }) => {
-    if (!/_(COMPLETE|FAILED)$/.test(status)) return;
-    const seconds = ((performance.now() - began) / 1000).toFixed(1).padStart(5);
-    const failed = status.endsWith('_FAILED');
-    const name = resourceType === 'AWS::CloudFormation::Stack' ? bold(stackName) : logicalId;
-    detail(
-      `${dim(`${seconds} s`)}  ${failed ? '✗' : green('✓')} ${dim(resourceType.padEnd(33))} ${name}${failed && reason ? `: ${reason}` : ''}`,
-    );
-  });
-  return stop;
+  const shown = new Set<string>();
+  const showNew = () => {
+    const events = aws.stacks.list(region).flatMap(({ events }) => events);
+    for (const event of events.sort((a, b) => a.timestamp.getTime() - b.timestamp.getTime())) {
+      if (shown.has(event.id)) continue;
+      shown.add(event.id);
+      if (/_(COMPLETE|FAILED)$/.test(event.status)) detail(resourceLine(event, event.timestamp.getTime() - began));
+    }
+  };
+  const timer = setInterval(showNew, 100);
+  return () => {
+    clearInterval(timer);
+    showNew();
+  };
+}
+
+function resourceLine({ type, logicalId, status, reason }: RecordedEvent, milliseconds: number): string {
+  const mark = status.endsWith('_FAILED') ? red('✗') : green('✓');
+  const name = type === 'AWS::CloudFormation::Stack' ? bold(logicalId) : logicalId;
+  const time = dim(`${(milliseconds / 1000).toFixed(1).padStart(5)} s`);
+  return `${time}  ${mark} ${dim(type.padEnd(33))} ${name}${status.endsWith('_FAILED') && reason ? `: ${reason}` : ''}`;
 }
 
 export function question(prompt: string): void {
@@ -64,10 +78,11 @@ export function endOfAnswer(): void {
 }
 
 export function created(aws: LocalAws, environment: Environment, region: string, runtimeArn: string): void {
-  const outputs = aws.stacks.outputs(region, stackName(environment, 'identity'));
+  const { outputs } = aws.stacks.get(region, stackName(environment, 'identity'));
+  const output = (name: string) => outputs.find(({ key }) => key === name)?.value ?? 'unknown';
   step('Created', `stacks ${stackName(environment, 'identity')} and ${stackName(environment, 'agent')}`);
-  detail(`credential provider  ${outputs.CredentialProviderArn}`);
-  detail(`refers to secret     ${outputs.SecretArn}`);
+  detail(`credential provider  ${output(identityOutputs.credentialProviderArn)}`);
+  detail(`refers to secret     ${output(identityOutputs.secretArn)}`);
   detail(`agent runtime        ${runtimeArn}`);
 }
 

@@ -102,7 +102,7 @@ async function run(
   await storeKey(client, environment, model.key);
   show.secret(environment);
 
-  const stopShowing = show.deployment(aws);
+  const stopShowing = show.deployment(aws, region);
   const home = await mkdtemp(join(tmpdir(), 'outbound-auth-'));
   try {
     const cdkOut = join(home, 'cdk.out');

@@ -1,5 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import { AgentRuntimeArtifact, PlatformVersion, Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Policy } from 'aws-cdk-lib/aws-iam';
@@ -36,8 +37,12 @@ export class AgentRuntime extends Construct {
       // The L2 adds statements of its own, wider than these, to a role that lets itself be changed.
       executionRole: role.withoutPolicyUpdates(),
       platformVersion: PlatformVersion.of(environment.platformVersion),
-      environmentVariables: agentSettings(environment),
+      environmentVariables: agentSettings(environment, Stack.of(this).region),
     });
+    Annotations.of(runtime).acknowledgeInfo(
+      'aws-cdk-lib.aws-bedrockagentcore:containerUriValidationSkipped',
+      'The URI is one that CDK makes itself.',
+    );
     // The runtime makes the asset no earlier than at synth, which is too late to name its repository in the policy.
     artifact.bind(runtime, runtime);
     for (const image of runtime.node.findAll()) {
@@ -52,8 +57,13 @@ export class AgentRuntime extends Construct {
   }
 }
 
-function agentSettings({ openai, systemPrompt, credentialProviderName }: Environment): Record<string, string> {
+function agentSettings(
+  { openai, systemPrompt, credentialProviderName }: Environment,
+  region: string,
+): Record<string, string> {
   return {
+    // Whether AgentCore sets it in the container is not documented.
+    [environmentVariables.region]: region,
     [environmentVariables.credentialProviderName]: credentialProviderName,
     [environmentVariables.modelId]: openai.modelId,
     ...(openai.baseUrl && { [environmentVariables.baseUrl]: openai.baseUrl }),

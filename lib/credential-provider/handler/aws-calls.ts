@@ -15,7 +15,12 @@ export function awsCalls(): Calls {
   const secretsManager = new SecretsManagerClient({ maxAttempts: 6 });
   return {
     async describeSecret(secretId) {
-      const secret = await unlessMissing(secretsManager.send(new DescribeSecretCommand({ SecretId: secretId })));
+      const description = secretsManager.send(new DescribeSecretCommand({ SecretId: secretId }));
+      const secret = await unlessMissing(description).catch((error) => {
+        if (error instanceof Error && error.name === 'AccessDeniedException') return 'access denied' as const;
+        throw error;
+      });
+      if (secret === 'access denied') return secret;
       return secret?.ARN ? { arn: secret.ARN, deletedDate: secret.DeletedDate } : undefined;
     },
     async readSecret(secretArn) {

@@ -20,8 +20,11 @@ export interface SecretDescription {
 
 /** Every call to AWS that the handler makes, behind one object that tests replace. */
 export interface Calls {
-  /** Undefined when the secret does not exist. */
-  describeSecret(secretId: string): Promise<SecretDescription | undefined>;
+  /**
+   * Undefined when the secret does not exist. AWS says "access denied" of a missing secret too, to a role that may see
+   * only certain ones: there is no ARN that its policy could allow.
+   */
+  describeSecret(secretId: string): Promise<SecretDescription | 'access denied' | undefined>;
   /** The current value as text; undefined when the secret has none, or a binary one. */
   readSecret(secretArn: string): Promise<string | undefined>;
   /** Undefined when there is no provider of this name. */

@@ -11,11 +11,16 @@ const placeholder =
  * @throws Refusal that says what is wrong with which secret and what to do; the value is never in it
  */
 export async function checkSecret(calls: Calls, secretId: string, jsonKey: string): Promise<string> {
-  const secret = await calls.describeSecret(secretId);
   const create = `aws secretsmanager create-secret --name ${secretId} --secret-string file://key.json, where key.json is {"${jsonKey}": "YOUR KEY"}`;
   const put = `aws secretsmanager put-secret-value --secret-id ${secretId} --secret-string file://key.json, where key.json is {"${jsonKey}": "YOUR KEY"}`;
+  const secret = await calls.describeSecret(secretId);
   if (!secret) {
     throw new Refusal(`The secret ${secretId} does not exist in this account and Region. Create it: ${create}`);
+  }
+  if (secret === 'access denied') {
+    throw new Refusal(
+      `The secret ${secretId} does not exist in this account and Region, or its policies keep this deployment from reading it. Create it: ${create}`,
+    );
   }
   if (secret.deletedDate) {
     throw new Refusal(

@@ -7,7 +7,7 @@ interface FakeProvider extends Wanted {
 /** Secrets Manager and AgentCore as the handler sees them, in memory; `calls` lists what was called. */
 export class FakeAws implements Calls {
   readonly calls: string[] = [];
-  readonly secrets = new Map<string, { value?: string; deleted?: boolean }>();
+  readonly secrets = new Map<string, { value?: string; deleted?: boolean } | 'access denied'>();
   readonly providers = new Map<string, FakeProvider>();
   /** Thrown by the next call of this name. */
   readonly faults = new Map<string, Error>();
@@ -19,6 +19,7 @@ export class FakeAws implements Calls {
   describeSecret(secretId: string) {
     return this.#call('describeSecret', () => {
       const secret = this.#secret(secretId);
+      if (secret === 'access denied') return secret;
       return (
         secret && { arn: this.secretArn(this.#nameOf(secretId)), deletedDate: secret.deleted ? new Date() : undefined }
       );
@@ -26,7 +27,10 @@ export class FakeAws implements Calls {
   }
 
   readSecret(secretArn: string) {
-    return this.#call('readSecret', () => this.#secret(secretArn)?.value);
+    return this.#call('readSecret', () => {
+      const secret = this.#secret(secretArn);
+      return secret === 'access denied' ? undefined : secret?.value;
+    });
   }
 
   getProvider(name: string) {

@@ -176,7 +176,12 @@ describe('delete', () => {
 });
 
 describe('a secret that cannot serve is refused before anything is created, saying what to do and never the value', () => {
-  test.each<[string, { value?: string; deleted?: boolean } | undefined, RegExp]>([
+  test.each<[string, { value?: string; deleted?: boolean } | 'access denied' | undefined, RegExp]>([
+    [
+      'hidden by its policies, or missing: AWS answers the same',
+      'access denied',
+      /^The secret openai does not exist in this account and Region, or its policies keep this deployment from reading it\. Create it: /,
+    ],
     [
       'missing',
       undefined,

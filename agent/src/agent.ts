@@ -1,0 +1,101 @@
+import { Agent, configureLogging } from '@strands-agents/sdk';
+import type { ApiKeySource } from './api-key.ts';
+import { ChatModel } from './chat-model.ts';
+import { InvocationError } from './invocation-error.ts';
+import { fromModelError } from './model-errors.ts';
+import { createModelFetch } from './model-fetch.ts';
+import type { AgentSettings } from './settings.ts';
+import { calculator } from './tools/calculator.ts';
+import { weather } from './tools/weather.ts';
+
+/** How often the model may be asked for one prompt: it ends a model that calls tools without end. */
+const maxTurns = 10;
+/** AgentCore Runtime gives up a request after 15 minutes; the agent does before, so that the caller gets a reason. */
+const maxDurationMs = 14 * 60 * 1000;
+
+/** One prompt and what answering it takes. */
+export interface Question {
+  readonly prompt: string;
+  readonly settings: AgentSettings;
+  readonly apiKey: ApiKeySource;
+  /** Aborted when nobody waits for the answer any more, with an InvocationError as the reason. */
+  readonly signal: AbortSignal;
+}
+
+// Its warnings may quote what the model or the user said, and are not the one line per request that the log promises.
+const silent = () => undefined;
+configureLogging({ debug: silent, info: silent, warn: silent, error: silent });
+
+/**
+ * Asks the agent.
+ *
+ * @returns the text of the answer in pieces, as the model sends them
+ * @throws InvocationError in the middle of the iteration, for whatever ends it early
+ */
+export async function* ask({ prompt, settings, apiKey, signal }: Question): AsyncGenerator<string> {
+  const deadline = AbortSignal.timeout(maxDurationMs);
+  const agent = createAgent(settings, apiKey);
+  try {
+    const events = agent.stream(prompt, {
+      cancelSignal: AbortSignal.any([signal, deadline]),
+      limits: { turns: maxTurns },
+    });
+    let spoken = false;
+    let separator = '';
+    for await (const event of events) {
+      if (event.type === 'agentResultEvent') checkStopReason(event.result.stopReason, signal);
+      if (event.type !== 'modelStreamUpdateEvent') continue;
+      const update = event.event;
+      // What the model says before and after a tool call are two paragraphs, and would run into each other.
+      if (update.type === 'modelMessageStartEvent' && spoken) separator = '\n\n';
+      if (update.type === 'modelContentBlockDeltaEvent' && update.delta.type === 'textDelta') {
+        yield separator + update.delta.text;
+        spoken = true;
+        separator = '';
+      }
+    }
+  } catch (error) {
+    throw fromModelError(error, { modelId: settings.modelId, keyName: apiKey.keyName, keyRemedy: apiKey.remedy });
+  }
+}
+
+function createAgent(settings: AgentSettings, apiKey: ApiKeySource): Agent {
+  const model = new ChatModel({
+    api: 'chat',
+    modelId: settings.modelId,
+    apiKey: () => apiKey.get(),
+    clientConfig: {
+      ...(settings.baseUrl ? { baseURL: settings.baseUrl } : {}),
+      fetch: createModelFetch({ apiKey, silenceMs: settings.modelTimeoutSeconds * 1000 }),
+      // Retries and time-outs are the business of that fetch; the client's own would multiply them.
+      maxRetries: 0,
+      timeout: maxDurationMs,
+      logLevel: 'off',
+    },
+  });
+  return new Agent({
+    model,
+    systemPrompt: settings.systemPrompt,
+    tools: [calculator, weather],
+    retryStrategy: null,
+    printer: false,
+  });
+}
+
+function checkStopReason(stopReason: string, signal: AbortSignal): void {
+  switch (stopReason) {
+    case 'cancelled':
+      signal.throwIfAborted();
+      throw new InvocationError('ModelTimeout', `The agent found no answer in ${maxDurationMs / 60_000} minutes.`);
+    case 'limitTurns':
+      throw new InvocationError(
+        'ToolLoopLimitExceeded',
+        `The model kept calling tools: the agent stopped it after ${maxTurns} rounds without a final answer.`,
+      );
+    case 'contentFiltered':
+      throw new InvocationError(
+        'ModelRejectedRequest',
+        'The model provider rejected the request or its answer (content_filter).',
+      );
+  }
+}

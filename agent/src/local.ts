@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import type { ApiKeySource } from './api-key.ts';
+import { InvocationError } from './invocation-error.ts';
+import { parsePayload } from './payload.ts';
+import { apiKeyVariable, defaults, environmentVariables, readLocalSettings, SettingsError } from './settings.ts';
+
+const usage = `Runs the agent once on this machine, without AWS.
+
+  npm run agent -- '{"prompt": "What is the weather now?"}'
+
+Environment:
+  ${apiKeyVariable}         the API key of the model provider (required)
+  ${environmentVariables.baseUrl}        another model provider with the same API
+  ${environmentVariables.modelId}        the model (default: ${defaults.modelId})
+  ${environmentVariables.systemPrompt}          the instructions of the agent
+  ${environmentVariables.modelTimeoutSeconds}  how long the model may stay silent (default: ${defaults.modelTimeoutSeconds})
+`;
+
+/**
+ * The local experiment: asks the agent once, with the key from the environment, and streams the answer to stdout.
+ *
+ * @param args the payload as one argument of JSON, or `--help`
+ * @returns the exit status: 0, or 1 after one line on stderr that says what went wrong
+ */
+export async function runAgentLocally(args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  try {
+    const { prompt } = parsePayload(onlyArgument(args));
+    const settings = readLocalSettings(process.env);
+    const apiKey = fromEnvironment(settings.apiKey);
+    // Loaded only now, so that wrong input is answered at once.
+    const { ask } = await import('./agent.ts');
+    for await (const text of ask({ prompt, settings, apiKey, signal: new AbortController().signal })) {
+      if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+    }
+    process.stdout.write('\n');
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${describe(error)}\n`);
+    return 1;
+  }
+}
+
+function onlyArgument(args: readonly string[]): string {
+  const [payload, ...rest] = args;
+  if (payload !== undefined && rest.length === 0) return payload;
+  throw new InvocationError(
+    'InvalidPayload',
+    `Give the payload as one argument: npm run agent -- '{"prompt": "What is the weather now?"}' (or --help).`,
+  );
+}
+
+function fromEnvironment(key: string): ApiKeySource {
+  return {
+    keyName: `the key in ${apiKeyVariable}`,
+    remedy: `Set ${apiKeyVariable} to a working key.`,
+    get: async () => key,
+    replace: async () => key,
+  };
+}
+
+function describe(error: unknown): string {
+  if (error instanceof SettingsError) return error.message;
+  if (error instanceof InvocationError) {
+    return error.code === 'InternalError' && error.detail ? `${error.message} ${error.detail}` : error.message;
+  }
+  return String(error);
+}
+
+if (import.meta.main) {
+  void runAgentLocally(process.argv.slice(2)).then((status) => {
+    process.exitCode = status;
+  });
+}

@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiKeySource } from './api-key.ts';
+import { InvocationError } from './invocation-error.ts';
+
+const maxRetries = 2;
+/** A provider that asks for a longer wait gets no retry: the caller is told instead. */
+const maxWaitMs = 10_000;
+
+type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/** What {@link createModelFetch} needs. */
+export interface ModelFetchOptions {
+  readonly apiKey: ApiKeySource;
+  /** How long the provider may send nothing, in milliseconds: before its answer and in the middle of it. */
+  readonly silenceMs: number;
+  /** Put in by tests. */
+  readonly fetch?: Fetch;
+}
+
+/**
+ * Makes the `fetch` that the OpenAI client sends its requests with. Beneath the client it does three things:
+ * a key that is refused with 401 is dropped, and a different one, if there is one by now, is tried once;
+ * answers 429 and 5xx and connections that fail are tried again, at most twice, as soon as the provider allows;
+ * a provider that falls silent is given up.
+ *
+ * @returns a fetch that rejects with an InvocationError (ModelTimeout, or what the source of the key threw) or with
+ *   the network error of the last attempt
+ */
+export function createModelFetch({ apiKey, silenceMs, fetch = globalThis.fetch }: ModelFetchOptions): Fetch {
+  async function send(input: string | URL | Request, init: RequestInit): Promise<Response> {
+    const watchdog = createWatchdog(silenceMs);
+    try {
+      const signals = init.signal ? [init.signal, watchdog.signal] : [watchdog.signal];
+      const response = await fetch(input, { ...init, signal: AbortSignal.any(signals) });
+      return watchdog.guard(response);
+    } catch (error) {
+      watchdog.stop();
+      throw error;
+    }
+  }
+
+  async function sendWithRetries(input: string | URL | Request, init: RequestInit): Promise<Response> {
+    for (let attempt = 0; ; attempt++) {
+      const outcome = await send(input, init).catch(networkError);
+      const wait = waitBeforeRetry(outcome, attempt);
+      if (wait === undefined) {
+        if (outcome instanceof Response) return outcome;
+        throw outcome;
+      }
+      if (outcome instanceof Response) await outcome.body?.cancel();
+      await sleep(wait, undefined, init.signal ? { signal: init.signal } : {});
+    }
+  }
+
+  return async (input, init = {}) => {
+    const response = await sendWithRetries(input, init);
+    if (response.status !== 401) return response;
+    const headers = new Headers(init.headers);
+    const refused = headers.get('authorization')?.replace(/^Bearer /, '') ?? '';
+    const fresh = await apiKey.replace(refused);
+    if (fresh === refused) return response;
+    await response.body?.cancel();
+    headers.set('authorization', `Bearer ${fresh}`);
+    return sendWithRetries(input, { ...init, headers });
+  };
+}
+
+/** Errors that somebody meant (a time-out, a client that went away) go on; those of the network may be tried again. */
+function networkError(error: unknown): Error {
+  // What undici throws for a connection that failed; an abort carries its own reason instead.
+  if (error instanceof TypeError) return error;
+  throw error;
+}
+
+function waitBeforeRetry(outcome: Response | Error, attempt: number): number | undefined {
+  if (attempt >= maxRetries) return undefined;
+  // Half a second, then one, less up to a quarter, so that many agents do not come back together.
+  const backoff = 500 * 2 ** attempt * (1 - Math.random() / 4);
+  if (!(outcome instanceof Response)) return backoff;
+  if (outcome.status !== 429 && outcome.status < 500) return undefined;
+  const asked = retryAfterMs(outcome.headers.get('retry-after'));
+  if (asked === undefined) return backoff;
+  return asked <= maxWaitMs ? asked : undefined;
+}
+
+function retryAfterMs(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const seconds = Number(header);
+  const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000;
+  return Number.isNaN(ms) ? undefined : Math.max(ms, 0);
+}
+
+/** Aborts its signal when it has not seen a sign of life for a while. */
+function createWatchdog(silenceMs: number) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    const seconds = silenceMs / 1000;
+    controller.abort(new InvocationError('ModelTimeout', `The model provider sent nothing for ${seconds} s.`));
+  }, silenceMs);
+  const stop = () => clearTimeout(timer);
+  return {
+    signal: controller.signal,
+    stop,
+    /** @returns the same response, whose body counts as a sign of life with every chunk */
+    guard(response: Response): Response {
+      timer.refresh();
+      if (!response.body) {
+        stop();
+        return response;
+      }
+      const body = response.body.pipeThrough(
+        new TransformStream<Uint8Array, Uint8Array>({
+          transform(chunk, output) {
+            timer.refresh();
+            output.enqueue(chunk);
+          },
+          flush: stop,
+          cancel: stop,
+        }),
+      );
+      const { status, statusText, headers } = response;
+      return new Response(body, { status, statusText, headers });
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type OfflineModel, startOfflineModel } from '../../offline-model/index.ts';
+
+const local = join(import.meta.dirname, '../../agent/src/local.ts');
+let model: OfflineModel;
+
+beforeAll(async () => {
+  model = await startOfflineModel();
+});
+afterAll(() => model.close());
+
+async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [local, ...args], {
+    env: { OPENAI_API_KEY: model.key, OPENAI_BASE_URL: model.url, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { stdout, stderr, status };
+}
+
+describe('the local experiment', () => {
+  test('asks the agent with the key from the environment, and needs no AWS', async () => {
+    expect(await run(['{"prompt": "How much is 2X2?"}'])).toEqual({ stdout: '2*2 = 4.\n', stderr: '', status: 0 });
+  });
+
+  test('explains itself', async () => {
+    const { stdout, status } = await run(['--help'], { OPENAI_API_KEY: '' });
+    expect(status).toBe(0);
+    expect(stdout).toContain(`npm run agent -- '{"prompt": "What is the weather now?"}'`);
+    expect(stdout).toContain('OPENAI_API_KEY');
+  });
+
+  test.each([
+    ['no payload', [], {}, /Give the payload as one argument/],
+    ['two arguments', ['{"prompt":', '"Hi"}'], {}, /Give the payload as one argument/],
+    ['a payload that is not JSON', ['What is the weather?'], {}, /is not JSON/],
+    ['a payload without a prompt', ['{}'], {}, /has no "prompt"/],
+    ['an empty prompt', ['{"prompt": ""}'], {}, /has an empty "prompt"/],
+    ['no key', ['{"prompt": "Hi"}'], { OPENAI_API_KEY: '' }, /^OPENAI_API_KEY is not set/],
+    ['a wrong setting', ['{"prompt": "Hi"}'], { OPENAI_BASE_URL: 'nowhere' }, /^OPENAI_BASE_URL is "nowhere"/],
+    [
+      'a key that is refused',
+      ['{"prompt": "Hi"}'],
+      { OPENAI_API_KEY: 'sk-wrong-0123456789' },
+      /refused the key in OPENAI_API_KEY/,
+    ],
+    [
+      'a provider that is not there',
+      ['{"prompt": "Hi"}'],
+      { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' },
+      /could not be reached/,
+    ],
+  ])('with %s says so in one line and ends with status 1', async (_what, args, env, message) => {
+    const { stdout, stderr, status } = await run(args, env);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+    expect(stderr).not.toContain('sk-wrong');
+    expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
+  });
+});

@@ -1,0 +1,79 @@
+import { defaults, readLocalSettings, readRuntimeSettings } from '../../agent/src/settings.ts';
+
+const runtime = { CREDENTIAL_PROVIDER_NAME: 'openai-dev', AWS_REGION: 'us-west-2' };
+
+describe('the settings of the agent', () => {
+  test('in the runtime need the name of a credential provider and a Region, and have a default for all else', () => {
+    expect(readRuntimeSettings(runtime)).toEqual({
+      ...defaults,
+      baseUrl: undefined,
+      credentialProviderName: 'openai-dev',
+      region: 'us-west-2',
+    });
+  });
+
+  test('are what the variables say', () => {
+    expect(
+      readRuntimeSettings({
+        ...runtime,
+        OPENAI_MODEL_ID: 'gpt-5.4',
+        OPENAI_BASE_URL: 'https://gateway.example.com/openai/v1',
+        SYSTEM_PROMPT: 'Speak like a pirate.',
+        MODEL_TIMEOUT_SECONDS: '5',
+        HOST: '127.0.0.1',
+        PORT: '9090',
+      }),
+    ).toMatchObject({
+      modelId: 'gpt-5.4',
+      baseUrl: 'https://gateway.example.com/openai/v1',
+      systemPrompt: 'Speak like a pirate.',
+      modelTimeoutSeconds: 5,
+      host: '127.0.0.1',
+      port: 9090,
+    });
+  });
+
+  test('take an empty variable for one that is not set', () => {
+    expect(readRuntimeSettings({ ...runtime, OPENAI_MODEL_ID: '', SYSTEM_PROMPT: ' ' })).toMatchObject({
+      modelId: defaults.modelId,
+      systemPrompt: defaults.systemPrompt,
+    });
+  });
+
+  test.each([
+    ['CREDENTIAL_PROVIDER_NAME', '', /is not set, but must be the name of an AgentCore credential provider/],
+    ['CREDENTIAL_PROVIDER_NAME', 'open ai', /is "open ai", but must be/],
+    ['AWS_REGION', 'Oregon', /is "Oregon", but must be an AWS Region such as us-west-2/],
+    ['PORT', '80a', /is "80a", but must be a whole number from 0 to 65535/],
+    ['PORT', '65536', /is "65536", but must be/],
+    ['HOST', 'not a host', /must be an address or host name/],
+    ['MODEL_TIMEOUT_SECONDS', '0', /must be a whole number of seconds from 1 to 600/],
+    ['OPENAI_MODEL_ID', 'gpt 4', /must be the name of a model/],
+    ['OPENAI_BASE_URL', 'api.openai.com', /must be an https URL/],
+    ['OPENAI_BASE_URL', 'http://gateway.example.com/v1', /http only on this machine, as the key travels with it/],
+    ['OPENAI_BASE_URL', 'https://user:password@example.com/v1', /must be an https URL/],
+  ])('refuse %s = "%s" in one line that names it', (name, value, message) => {
+    const read = () => readRuntimeSettings({ ...runtime, [name]: value });
+    expect(read).toThrow(message);
+    expect(read).toThrow(new RegExp(`^${name} .*\\.$`));
+  });
+
+  test.each(['http://localhost:4010/v1', 'http://127.0.0.1:4010/v1', 'http://[::1]:4010/v1'])(
+    'allow http on this machine: %s',
+    (url) => expect(readRuntimeSettings({ ...runtime, OPENAI_BASE_URL: url }).baseUrl).toBe(url),
+  );
+
+  test('never show a key that somebody put into the wrong variable', () => {
+    expect(() => readRuntimeSettings({ ...runtime, CREDENTIAL_PROVIDER_NAME: 'sk-proj-secret secret' })).toThrow(
+      /^(?!.*proj-secret).*\[redacted\]/,
+    );
+  });
+
+  test('for the local experiment need the key and no credential provider', () => {
+    expect(readLocalSettings({ OPENAI_API_KEY: 'sk-1' })).toMatchObject({ apiKey: 'sk-1', modelId: defaults.modelId });
+    expect(() => readLocalSettings({})).toThrow(/^OPENAI_API_KEY is not set/);
+    expect(() => readLocalSettings({ OPENAI_API_KEY: 'two lines\nsk-1' })).toThrow(
+      /^(?!.*two).*OPENAI_API_KEY must be/,
+    );
+  });
+});
