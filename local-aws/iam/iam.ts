@@ -1,0 +1,269 @@
+import { randomBytes } from 'node:crypto';
+import { AwsError, notSupported } from '../errors.ts';
+import type { ConditionContext } from './conditions.ts';
+import { managedPolicies } from './managed-policies.ts';
+import { type Decision, evaluate, type PolicyDocument, type Statement, statementsOf, trusts } from './policy.ts';
+import type { Principal } from './principal.ts';
+
+/** A role as deployed. */
+export interface Role {
+  readonly name: string;
+  readonly arn: string;
+  readonly id: string;
+  readonly trustPolicy: PolicyDocument;
+  readonly managedPolicyArns: readonly string[];
+  /** Inline policies by name: the role's own and those that AWS::IAM::Policy attaches. */
+  readonly inlinePolicies: Map<string, PolicyDocument>;
+}
+
+/** Temporary credentials of a role. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiration: Date;
+  readonly principal: Principal;
+}
+
+/** One question that was put to the policies, and their answer. */
+export interface Authorization {
+  readonly at: Date;
+  readonly principal: Principal;
+  readonly action: string;
+  readonly resource: string;
+  readonly context: ConditionContext;
+  readonly allowed: boolean;
+}
+
+const issuedKeyPrefix = 'ASIALOCAL';
+
+/** The account's roles, the credentials given out for them, and the judge of every call. */
+export class Iam {
+  readonly #account: string;
+  readonly #roles = new Map<string, Role>();
+  readonly #credentials = new Map<string, Credentials>();
+  /** Every authorization since the start, in order: the proof of least privilege is made from it. */
+  readonly authorizations: Authorization[] = [];
+
+  constructor(account: string) {
+    this.#account = account;
+  }
+
+  /** The account's administrator: whoever calls with keys that local-aws did not issue. */
+  get administrator(): Principal {
+    return {
+      kind: 'administrator',
+      arn: `arn:aws:iam::${this.#account}:user/local-administrator`,
+      userId: 'AIDALOCALADMINISTRATOR',
+    };
+  }
+
+  roleArn(name: string, path = '/'): string {
+    return `arn:aws:iam::${this.#account}:role${path}${name}`;
+  }
+
+  /** Creates a role or replaces its trust policy and managed policies; inline policies stay unless given. */
+  putRole(role: {
+    name: string;
+    path?: string;
+    trustPolicy: PolicyDocument;
+    managedPolicyArns?: readonly string[];
+    inlinePolicies?: Readonly<Record<string, PolicyDocument>>;
+  }): Role {
+    for (const arn of role.managedPolicyArns ?? []) {
+      if (!managedPolicies[arn]) throw notSupported(`the managed policy ${arn}`);
+    }
+    const earlier = this.#roles.get(role.name);
+    const put: Role = {
+      name: role.name,
+      arn: this.roleArn(role.name, role.path),
+      id: earlier?.id ?? `AROALOCAL${randomBytes(6).toString('hex').toUpperCase()}`,
+      trustPolicy: role.trustPolicy,
+      managedPolicyArns: role.managedPolicyArns ?? [],
+      inlinePolicies: new Map(role.inlinePolicies ? Object.entries(role.inlinePolicies) : earlier?.inlinePolicies),
+    };
+    this.#roles.set(role.name, put);
+    return put;
+  }
+
+  /** @throws AwsError NoSuchEntity */
+  role(nameOrArn: string): Role {
+    const role = this.findRole(nameOrArn);
+    if (!role) throw new AwsError('NoSuchEntity', `The role ${nameOrArn} cannot be found.`, 404);
+    return role;
+  }
+
+  findRole(nameOrArn: string): Role | undefined {
+    const name = nameOrArn.startsWith('arn:') ? nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1) : nameOrArn;
+    const role = this.#roles.get(name);
+    return role && (name === nameOrArn || role.arn === nameOrArn) ? role : undefined;
+  }
+
+  roles(): readonly Role[] {
+    return [...this.#roles.values()];
+  }
+
+  /** Removes a role; the credentials given out for it stop working at once. */
+  deleteRole(name: string): void {
+    const role = this.#roles.get(name);
+    if (!role) return;
+    this.#roles.delete(name);
+    for (const [accessKeyId, { principal }] of this.#credentials) {
+      if (principal.roleArn === role.arn) this.#credentials.delete(accessKeyId);
+    }
+  }
+
+  /**
+   * `sts:AssumeRole` by a caller of this account. A trust policy that names the caller is enough; one that names the
+   * whole account leaves it to the caller's own policies.
+   *
+   * @throws AwsError AccessDenied when the role does not exist, or the role's trust policy or the caller's own policies
+   * do not allow it
+   */
+  assumeRole(
+    caller: Principal,
+    roleArn: string,
+    sessionName: string,
+    { durationSeconds = 3600, context = {} }: { durationSeconds?: number; context?: ConditionContext } = {},
+  ): Credentials {
+    const role = this.findRole(roleArn);
+    const trustContext = { 'aws:PrincipalArn': caller.roleArn ?? caller.arn, ...context };
+    const isTrusted = (names: readonly string[]) =>
+      role !== undefined && trusts(statementsOf(role.trustPolicy), 'sts:AssumeRole', 'AWS', names, trustContext);
+    const self = [caller.roleArn ?? caller.arn, caller.arn];
+    const own = this.#decide(caller, 'sts:AssumeRole', roleArn, this.#contextOf(caller, context));
+    const allowed = isTrusted([...self, `arn:aws:iam::${this.#account}:root`, this.#account])
+      ? own === 'allowed' || (own === 'implicitly denied' && isTrusted(self))
+      : false;
+    if (!role || !allowed) {
+      throw new AwsError(
+        'AccessDenied',
+        `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`,
+        403,
+      );
+    }
+    return this.#issue(role, sessionName, durationSeconds);
+  }
+
+  /**
+   * The credentials that an AWS service hands to the code it runs for a role.
+   *
+   * @param servicePrincipal for example `lambda.amazonaws.com`
+   * @param context the condition keys that the service passes, such as `aws:SourceAccount`
+   * @param lifetimeSeconds of the credentials: as long as the code may run that gets them
+   * @throws AwsError AccessDenied when the role does not exist or does not trust the service
+   */
+  assumeRoleAsService(
+    roleArn: string,
+    servicePrincipal: string,
+    sessionName: string,
+    context: ConditionContext = {},
+    lifetimeSeconds?: number,
+  ): Credentials {
+    const role = this.findRole(roleArn);
+    if (!role || !trusts(statementsOf(role.trustPolicy), 'sts:AssumeRole', 'Service', [servicePrincipal], context)) {
+      throw new AwsError(
+        'AccessDenied',
+        `The role ${roleArn} ${role ? `does not trust ${servicePrincipal}` : 'does not exist'}: it cannot be assumed.`,
+        403,
+      );
+    }
+    return this.#issue(role, sessionName, lifetimeSeconds);
+  }
+
+  /**
+   * Who calls with an access key. Keys that local-aws did not issue are the account's administrator, so that any AWS
+   * client works; keys that it did issue count for their role only, and only while that role exists.
+   *
+   * @throws AwsError InvalidClientTokenId, ExpiredToken
+   */
+  principalOf(accessKeyId: string): Principal {
+    if (!accessKeyId.startsWith(issuedKeyPrefix)) return this.administrator;
+    const credentials = this.#credentials.get(accessKeyId);
+    if (!credentials) {
+      throw new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
+    }
+    if (credentials.expiration.getTime() < Date.now()) {
+      throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired', 403);
+    }
+    return credentials.principal;
+  }
+
+  /**
+   * Checks that a principal may take an action on all of the resources, by the policies as they are deployed now.
+   *
+   * @throws AwsError AccessDeniedException naming the principal, the action and the first resource that is refused
+   */
+  authorize(
+    principal: Principal,
+    action: string,
+    resources: string | readonly string[],
+    context: ConditionContext = {},
+  ): void {
+    const fullContext = this.#contextOf(principal, context);
+    for (const resource of typeof resources === 'string' ? [resources] : resources) {
+      const decision = this.#decide(principal, action, resource, fullContext);
+      this.authorizations.push({
+        at: new Date(),
+        principal,
+        action,
+        resource,
+        context: fullContext,
+        allowed: decision === 'allowed',
+      });
+      if (decision === 'allowed') continue;
+      const because =
+        decision === 'explicitly denied'
+          ? 'with an explicit deny in an identity-based policy'
+          : `because no identity-based policy allows the ${action} action`;
+      throw new AwsError(
+        'AccessDeniedException',
+        `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ${because}`,
+        403,
+      );
+    }
+  }
+
+  /** The statements that count for a principal of the kind `role`. */
+  statementsFor({ roleArn }: Principal): readonly Statement[] {
+    const role = roleArn ? this.findRole(roleArn) : undefined;
+    if (!role) return [];
+    return [
+      ...role.managedPolicyArns.flatMap((arn) => managedPolicies[arn] ?? []),
+      ...[...role.inlinePolicies.values()].flatMap(statementsOf),
+    ];
+  }
+
+  #decide(principal: Principal, action: string, resource: string, context: ConditionContext): Decision {
+    if (principal.kind === 'administrator') return 'allowed';
+    return evaluate(this.statementsFor(principal), action, resource, context);
+  }
+
+  #contextOf(principal: Principal, context: ConditionContext): ConditionContext {
+    return {
+      'aws:PrincipalArn': principal.roleArn ?? principal.arn,
+      'aws:PrincipalAccount': this.#account,
+      // Every resource here is in the one account.
+      'aws:ResourceAccount': this.#account,
+      's3:ResourceAccount': this.#account,
+      ...context,
+    };
+  }
+
+  #issue(role: Role, sessionName: string, durationSeconds = 3600): Credentials {
+    const credentials: Credentials = {
+      accessKeyId: `${issuedKeyPrefix}${randomBytes(6).toString('hex').toUpperCase().slice(0, 11)}`,
+      secretAccessKey: randomBytes(30).toString('base64'),
+      sessionToken: randomBytes(48).toString('base64'),
+      expiration: new Date(Date.now() + durationSeconds * 1000),
+      principal: {
+        kind: 'role',
+        arn: `arn:aws:sts::${this.#account}:assumed-role/${role.name}/${sessionName}`,
+        userId: `${role.id}:${sessionName}`,
+        roleArn: role.arn,
+      },
+    };
+    this.#credentials.set(credentials.accessKeyId, credentials);
+    return credentials;
+  }
+}

@@ -1,0 +1,176 @@
+import { Iam } from '../../../local-aws/iam/iam.ts';
+import type { Principal } from '../../../local-aws/iam/principal.ts';
+import { account, trustOfAccount } from '../http/start-services.ts';
+
+const bucket = 'arn:aws:s3:::assets';
+
+function roleSession(iam: Iam, name: string, statements: object[]): Principal {
+  iam.putRole({ name, trustPolicy: trustOfAccount, inlinePolicies: { p: { Statement: statements as never } } });
+  return iam.assumeRole(iam.administrator, iam.roleArn(name), 'session').principal;
+}
+
+describe('keys', () => {
+  test('that local-aws did not issue are the administrator, who may do everything', () => {
+    const iam = new Iam(account);
+    const principal = iam.principalOf('AKIAIOSFODNN7EXAMPLE');
+    expect(principal).toEqual(iam.administrator);
+    expect(() => iam.authorize(principal, 's3:DeleteBucket', bucket)).not.toThrow();
+  });
+
+  test('of a role count for that role, as GetCallerIdentity names it', () => {
+    const iam = new Iam(account);
+    iam.putRole({ name: 'reader', trustPolicy: trustOfAccount });
+    const { accessKeyId } = iam.assumeRole(iam.administrator, iam.roleArn('reader'), 'me');
+    expect(iam.principalOf(accessKeyId)).toMatchObject({
+      kind: 'role',
+      arn: `arn:aws:sts::${account}:assumed-role/reader/me`,
+      roleArn: `arn:aws:iam::${account}:role/reader`,
+    });
+  });
+
+  test('die with their role, and do not come back with a new role of the same name', () => {
+    const iam = new Iam(account);
+    iam.putRole({ name: 'reader', trustPolicy: trustOfAccount });
+    const { accessKeyId } = iam.assumeRole(iam.administrator, iam.roleArn('reader'), 'me');
+    iam.deleteRole('reader');
+    iam.putRole({ name: 'reader', trustPolicy: trustOfAccount });
+    expect(() => iam.principalOf(accessKeyId)).toThrow('The security token included in the request is invalid.');
+  });
+
+  test('that look issued but are not are refused', () => {
+    expect(() => new Iam(account).principalOf('ASIALOCAL0123456789A')).toThrow(
+      expect.objectContaining({ code: 'InvalidClientTokenId', status: 403 }),
+    );
+  });
+
+  test('expire', () => {
+    const iam = new Iam(account);
+    iam.putRole({ name: 'reader', trustPolicy: trustOfAccount });
+    const { accessKeyId } = iam.assumeRole(iam.administrator, iam.roleArn('reader'), 'me', { durationSeconds: -1 });
+    expect(() => iam.principalOf(accessKeyId)).toThrow(expect.objectContaining({ code: 'ExpiredTokenException' }));
+  });
+});
+
+describe('authorization', () => {
+  test('needs every one of the resources to be allowed, and names the one that is not', () => {
+    const iam = new Iam(account);
+    const caller = roleSession(iam, 'reader', [{ Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucket}/a` }]);
+    iam.authorize(caller, 's3:GetObject', [`${bucket}/a`]);
+    expect(() => iam.authorize(caller, 's3:GetObject', [`${bucket}/a`, `${bucket}/b`])).toThrow(
+      `User: arn:aws:sts::${account}:assumed-role/reader/session is not authorized to perform: s3:GetObject on resource: ${bucket}/b because no identity-based policy allows the s3:GetObject action`,
+    );
+  });
+
+  test('says when a Deny is the reason', () => {
+    const iam = new Iam(account);
+    const caller = roleSession(iam, 'reader', [
+      { Effect: 'Allow', Action: '*', Resource: '*' },
+      { Effect: 'Deny', Action: 's3:*', Resource: '*' },
+    ]);
+    expect(() => iam.authorize(caller, 's3:GetObject', bucket)).toThrow(
+      'with an explicit deny in an identity-based policy',
+    );
+  });
+
+  test('follows the policies as they are now', () => {
+    const iam = new Iam(account);
+    const caller = roleSession(iam, 'reader', [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }]);
+    iam.role('reader').inlinePolicies.delete('p');
+    expect(() => iam.authorize(caller, 's3:GetObject', bucket)).toThrow('is not authorized');
+  });
+
+  test('keeps every question and its answer', () => {
+    const iam = new Iam(account);
+    const caller = roleSession(iam, 'reader', [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }]);
+    iam.authorize(caller, 's3:GetObject', bucket);
+    expect(() => iam.authorize(caller, 's3:PutObject', bucket)).toThrow();
+    expect(iam.authorizations.map(({ action, allowed }) => [action, allowed])).toEqual([
+      ['s3:GetObject', true],
+      ['s3:PutObject', false],
+    ]);
+  });
+
+  test('knows who the principal is in conditions', () => {
+    const iam = new Iam(account);
+    const caller = roleSession(iam, 'reader', [
+      {
+        Effect: 'Allow',
+        Action: 's3:GetObject',
+        Resource: '*',
+        Condition: { ArnEquals: { 'aws:PrincipalArn': iam.roleArn('reader') } },
+      },
+    ]);
+    expect(() => iam.authorize(caller, 's3:GetObject', bucket)).not.toThrow();
+  });
+
+  test('a managed policy that local-aws does not know is refused when the role is made', () => {
+    const iam = new Iam(account);
+    const managedPolicyArns = ['arn:aws:iam::aws:policy/PowerUserAccess'];
+    expect(() => iam.putRole({ name: 'x', trustPolicy: trustOfAccount, managedPolicyArns })).toThrow(
+      'local-aws does not support the managed policy arn:aws:iam::aws:policy/PowerUserAccess.',
+    );
+  });
+});
+
+describe('assuming a role', () => {
+  const target = 'target';
+
+  test('a trust in the whole account leaves it to the own policies of the caller', () => {
+    const iam = new Iam(account);
+    iam.putRole({ name: target, trustPolicy: trustOfAccount });
+    const may = roleSession(iam, 'may', [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: iam.roleArn(target) }]);
+    const mayNot = roleSession(iam, 'may-not', []);
+    expect(iam.assumeRole(may, iam.roleArn(target), 's').principal.roleArn).toBe(iam.roleArn(target));
+    expect(() => iam.assumeRole(mayNot, iam.roleArn(target), 's')).toThrow(
+      'is not authorized to perform: sts:AssumeRole',
+    );
+  });
+
+  test('a trust in the caller is enough, but not against a Deny of its own', () => {
+    const iam = new Iam(account);
+    const caller = roleSession(iam, 'caller', []);
+    const trustOfCaller = {
+      Statement: [{ Effect: 'Allow' as const, Action: 'sts:AssumeRole', Principal: { AWS: iam.roleArn('caller') } }],
+    };
+    iam.putRole({ name: target, trustPolicy: trustOfCaller });
+    expect(iam.assumeRole(caller, iam.roleArn(target), 's').principal.roleArn).toBe(iam.roleArn(target));
+    const denied = roleSession(iam, 'caller', [{ Effect: 'Deny', Action: 'sts:AssumeRole', Resource: '*' }]);
+    expect(() => iam.assumeRole(denied, iam.roleArn(target), 's')).toThrow('is not authorized');
+  });
+
+  test('a role that only a service may assume is closed to the administrator too', () => {
+    const iam = new Iam(account);
+    iam.putRole({
+      name: target,
+      trustPolicy: {
+        Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
+      },
+    });
+    expect(() => iam.assumeRole(iam.administrator, iam.roleArn(target), 's')).toThrow('is not authorized');
+    expect(iam.assumeRoleAsService(iam.roleArn(target), 'lambda.amazonaws.com', 'f').principal.arn).toBe(
+      `arn:aws:sts::${account}:assumed-role/target/f`,
+    );
+    expect(() => iam.assumeRoleAsService(iam.roleArn(target), 'ecs.amazonaws.com', 'f')).toThrow(
+      'does not trust ecs.amazonaws.com',
+    );
+  });
+
+  test('the role has to be there, by its whole ARN', () => {
+    const iam = new Iam(account);
+    iam.putRole({ name: target, trustPolicy: trustOfAccount });
+    expect(() => iam.assumeRole(iam.administrator, `arn:aws:iam::444455556666:role/${target}`, 's')).toThrow();
+  });
+
+  test('an external id that the trust asks for has to be given', () => {
+    const iam = new Iam(account);
+    const [statement] = trustOfAccount.Statement as [object];
+    iam.putRole({
+      name: target,
+      trustPolicy: { Statement: [{ ...statement, Condition: { StringEquals: { 'sts:ExternalId': 'x' } } } as never] },
+    });
+    const assume = (context: Record<string, string>) =>
+      iam.assumeRole(iam.administrator, iam.roleArn(target), 's', { context });
+    expect(() => assume({})).toThrow('is not authorized');
+    expect(assume({ 'sts:ExternalId': 'x' }).accessKeyId).toMatch(/^ASIALOCAL/);
+  });
+});
