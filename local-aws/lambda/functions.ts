@@ -1,0 +1,300 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { dirname, join, normalize } from 'node:path';
+import { unzipSync } from 'fflate';
+import type { Aws } from '../aws.ts';
+import { AwsError } from '../errors.ts';
+import type { Principal } from '../iam/principal.ts';
+import { baseEnvironment } from '../process/base-environment.ts';
+import { openLogStream } from '../process/log-stream.ts';
+import type { ErrorPayload } from './bootstrap.ts';
+import { checkConfiguration, type FunctionConfiguration } from './function-configuration.ts';
+import { FunctionProcess, type Outcome } from './function-process.ts';
+
+/** What a function answered. */
+export interface InvocationResult {
+  readonly payload: unknown;
+  readonly functionError?: 'Handled' | 'Unhandled';
+  /** What this invocation wrote, whether its role may write logs or not. */
+  readonly logs: string;
+}
+
+/** A function as deployed. */
+export interface LambdaFunction {
+  readonly region: string;
+  readonly arn: string;
+  readonly configuration: FunctionConfiguration;
+  readonly logGroup: string;
+}
+
+interface State {
+  fn: LambdaFunction;
+  /** Where the code was unzipped. */
+  directory: string;
+  idle: { process: FunctionProcess; principal: Principal; logStream: string }[];
+  running: number;
+}
+
+const maxIdle = 2;
+
+/** The account's Lambda functions; each runs in child processes of its own, which nothing but the function's own role
+ * and variables reach. */
+export class LambdaFunctions {
+  readonly #aws: Aws;
+  readonly #functions = new Map<string, State>();
+  readonly #processes = new Set<FunctionProcess>();
+  #closed = false;
+
+  constructor(aws: Aws) {
+    this.#aws = aws;
+  }
+
+  /**
+   * `CreateFunction`.
+   *
+   * @throws AwsError ResourceConflictException, InvalidParameterValueException (role, code, variables),
+   * NotSupportedByLocalAws (runtime)
+   */
+  async create(region: string, configuration: FunctionConfiguration): Promise<LambdaFunction> {
+    const key = keyOf(region, configuration.functionName);
+    if (this.#functions.has(key)) {
+      throw new AwsError('ResourceConflictException', `Function already exist: ${configuration.functionName}`, 409);
+    }
+    const state = await this.#prepare(region, configuration);
+    this.#functions.set(key, state);
+    return state.fn;
+  }
+
+  /** `UpdateFunctionCode` and `UpdateFunctionConfiguration` in one; the next event runs the new code. */
+  async update(region: string, configuration: FunctionConfiguration): Promise<LambdaFunction> {
+    const state = this.#state(region, configuration.functionName);
+    const next = await this.#prepare(region, configuration);
+    const ended = state.idle.splice(0).map(({ process }) => this.#end(process));
+    Object.assign(state, { fn: next.fn, directory: next.directory });
+    await Promise.all(ended);
+    return state.fn;
+  }
+
+  /** `DeleteFunction`; one that is not there stays so. */
+  async delete(region: string, functionName: string): Promise<void> {
+    const state = this.#functions.get(keyOf(region, functionName));
+    if (!state) return;
+    this.#functions.delete(keyOf(region, functionName));
+    await Promise.all(state.idle.splice(0).map(({ process }) => this.#end(process)));
+  }
+
+  /** @throws AwsError ResourceNotFoundException */
+  get(region: string, functionArnOrName: string): LambdaFunction {
+    return this.#state(region, functionArnOrName).fn;
+  }
+
+  list(region: string): readonly LambdaFunction[] {
+    return [...this.#functions.values()].map(({ fn }) => fn).filter((fn) => fn.region === region);
+  }
+
+  /**
+   * Runs a function once, in a warm child when there is one. What the function throws is in the payload, as Lambda has
+   * it: `{errorType, errorMessage, trace}`.
+   *
+   * @throws AwsError ResourceNotFoundException, TooManyRequestsException, AccessDenied (the role is gone)
+   */
+  async invoke(
+    region: string,
+    functionArnOrName: string,
+    payload: unknown,
+    requestId: string = randomUUID(),
+  ): Promise<InvocationResult> {
+    const state = this.#state(region, functionArnOrName);
+    const { fn, directory } = state;
+    const { timeout = 3, reservedConcurrentExecutions: limit = Number.POSITIVE_INFINITY } = fn.configuration;
+    if (this.#closed || state.running >= limit) {
+      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
+    }
+    state.running++;
+    try {
+      const needed = Date.now() + timeout * 1000 + 60_000;
+      const warm = state.idle.findLast(({ process }) => process.usable && process.expires.getTime() > needed);
+      if (warm) state.idle.splice(state.idle.indexOf(warm), 1);
+      const sandbox = warm ?? this.#start(fn, directory);
+      const lines: string[] = [];
+      const target = { region, group: fn.logGroup, stream: sandbox.logStream };
+      const write = openLogStream(this.#aws, sandbox.principal, target);
+      const onLine = (line: string) => {
+        lines.push(line);
+        write(line);
+      };
+      const outcome = await this.#run(fn, sandbox.process, warm !== undefined, { requestId, payload, onLine });
+      const fresh =
+        state.directory === directory && state.fn === fn && this.#functions.get(keyOfFunction(fn)) === state;
+      if (sandbox.process.usable && fresh && !this.#closed && state.idle.length < maxIdle) state.idle.push(sandbox);
+      else void this.#end(sandbox.process);
+      return outcome.kind === 'result'
+        ? { payload: JSON.parse(outcome.payload), logs: lines.join('\n') }
+        : { payload: outcome.error, functionError: 'Unhandled', logs: lines.join('\n') };
+    } finally {
+      state.running--;
+    }
+  }
+
+  /** Ends every function's process. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#processes].map((process) => this.#end(process)));
+  }
+
+  async #end(process: FunctionProcess): Promise<void> {
+    await process.end();
+    this.#processes.delete(process);
+  }
+
+  async #prepare(region: string, configuration: FunctionConfiguration): Promise<State> {
+    checkConfiguration(configuration);
+    const { functionName, role, code, logging } = configuration;
+    this.#assume(role, functionName);
+    const zip = this.#aws.objects.get(code.s3Bucket, code.s3Key);
+    if (!zip) {
+      throw new AwsError(
+        'InvalidParameterValueException',
+        'Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.',
+      );
+    }
+    return {
+      fn: {
+        region,
+        arn: `arn:aws:lambda:${region}:${this.#aws.account}:function:${functionName}`,
+        configuration,
+        logGroup: logging?.logGroup ?? `/aws/lambda/${functionName}`,
+      },
+      directory: await unzip(zip, join(this.#aws.directory, 'functions')),
+      idle: [],
+      running: 0,
+    };
+  }
+
+  #start({ region, configuration, logGroup }: LambdaFunction, directory: string): State['idle'][number] {
+    const { functionName, role, runtime, handler, memorySize = 128, environment, logging } = configuration;
+    const credentials = this.#assume(role, functionName);
+    const logStream = `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomBytes(16).toString('hex')}`;
+    const process = new FunctionProcess({
+      directory,
+      memorySize,
+      expires: credentials.expiration,
+      env: {
+        ...baseEnvironment(directory),
+        ...environment,
+        LANG: 'en_US.UTF-8',
+        TZ: ':UTC',
+        _HANDLER: handler,
+        LAMBDA_TASK_ROOT: directory,
+        AWS_REGION: region,
+        AWS_DEFAULT_REGION: region,
+        AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
+        AWS_LAMBDA_FUNCTION_NAME: functionName,
+        AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memorySize),
+        AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+        AWS_LAMBDA_LOG_GROUP_NAME: logGroup,
+        AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+        AWS_LAMBDA_LOG_FORMAT: logging?.logFormat ?? 'Text',
+        ...(logging?.applicationLogLevel ? { AWS_LAMBDA_LOG_LEVEL: logging.applicationLogLevel } : {}),
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        AWS_SESSION_TOKEN: credentials.sessionToken,
+        AWS_ENDPOINT_URL: this.#aws.endpoint,
+      },
+    });
+    this.#processes.add(process);
+    return { process, principal: credentials.principal, logStream };
+  }
+
+  async #run(
+    { arn, configuration }: LambdaFunction,
+    process: FunctionProcess,
+    warm: boolean,
+    call: { requestId: string; payload: unknown; onLine: (line: string) => void },
+  ): Promise<Outcome> {
+    const { timeout = 3, memorySize = 128, logging } = configuration;
+    const { requestId, payload, onLine } = call;
+    const platform = platformLog(logging, onLine);
+    platform('platform.start', { requestId, version: '$LATEST' }, `START RequestId: ${requestId} Version: $LATEST`);
+    const started = performance.now();
+    const initError: ErrorPayload | undefined = warm ? undefined : await process.ready(onLine, requestId);
+    const event = { requestId, event: payload, functionArn: arn, deadline: Date.now() + timeout * 1000 };
+    const outcome: Outcome = initError
+      ? { kind: 'error', error: initError }
+      : await process.run(event, timeout, onLine);
+    const duration = (performance.now() - started).toFixed(2);
+    if (logging?.logFormat !== 'JSON') onLine(`END RequestId: ${requestId}`);
+    platform(
+      'platform.report',
+      {
+        requestId,
+        status: outcome.kind === 'result' ? 'success' : 'error',
+        metrics: { durationMs: Number(duration), memorySizeMB: memorySize },
+      },
+      `REPORT RequestId: ${requestId}\tDuration: ${duration} ms\tBilled Duration: ${Math.ceil(Number(duration))} ms\tMemory Size: ${memorySize} MB`,
+    );
+    return outcome;
+  }
+
+  #assume(role: string, functionName: string) {
+    try {
+      return this.#aws.iam.assumeRoleAsService(role, 'lambda.amazonaws.com', functionName);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      throw new AwsError(
+        'InvalidParameterValueException',
+        'The role defined for the function cannot be assumed by Lambda.',
+      );
+    }
+  }
+
+  #state(region: string, functionArnOrName: string): State {
+    const arn = /^arn:aws:lambda:([\w-]+):(\d{12}):function:([\w-]+)(?::\$LATEST)?$/.exec(functionArnOrName);
+    const inAccount = !arn || (arn[1] === region && arn[2] === this.#aws.account);
+    const name = arn?.[3] ?? functionArnOrName;
+    const state = inAccount ? this.#functions.get(keyOf(region, name)) : undefined;
+    if (state) return state;
+    const missing = arn ? functionArnOrName : `arn:aws:lambda:${region}:${this.#aws.account}:function:${name}`;
+    throw new AwsError('ResourceNotFoundException', `Function not found: ${missing}`, 404);
+  }
+}
+
+function platformLog(logging: FunctionConfiguration['logging'], onLine: (line: string) => void) {
+  return (type: string, record: object, text: string) => {
+    if (logging?.logFormat !== 'JSON') onLine(text);
+    else if (logging.systemLogLevel !== 'WARN') {
+      onLine(JSON.stringify({ time: new Date().toISOString(), type, record }));
+    }
+  };
+}
+
+/** Unzips into a new folder below `parent`. */
+async function unzip(zip: Buffer, parent: string): Promise<string> {
+  let files: Record<string, Uint8Array>;
+  try {
+    files = unzipSync(zip);
+  } catch {
+    throw new AwsError(
+      'InvalidParameterValueException',
+      'Could not unzip uploaded file. Please check your file, then try to upload again.',
+    );
+  }
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  const directory = await mkdtemp(join(parent, 'task-'));
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(directory, normalize(`/${name}`));
+    if (name.endsWith('/')) continue;
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+  }
+  return directory;
+}
+
+function keyOfFunction({ region, configuration }: LambdaFunction): string {
+  return keyOf(region, configuration.functionName);
+}
+
+function keyOf(region: string, functionName: string): string {
+  return `${region} ${functionName}`;
+}

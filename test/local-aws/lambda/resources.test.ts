@@ -1,0 +1,82 @@
+import type { Aws } from '../../../local-aws/aws.ts';
+import type { ResourceProvider } from '../../../local-aws/cloudformation/resource-provider.ts';
+import { lambdaResources } from '../../../local-aws/lambda/resources.ts';
+import { account, contextFor, openAccount, putRole, region, upload } from './support.ts';
+
+const type = 'AWS::Lambda::Function';
+const provider = lambdaResources.find((candidate) => candidate.type === type) as ResourceProvider;
+let aws: Aws;
+let close: () => Promise<void>;
+let Role: string;
+
+beforeAll(async () => {
+  ({ aws, close } = await openAccount());
+  Role = putRole(aws, 'handler', 'lambda.amazonaws.com', []).arn;
+});
+afterAll(() => close());
+
+function properties(source: string, more: object = {}) {
+  const { s3Bucket, s3Key } = upload(aws, { 'index.mjs': source });
+  return {
+    Code: { S3Bucket: s3Bucket, S3Key: s3Key },
+    Handler: 'index.handler',
+    Runtime: 'nodejs24.x',
+    Role,
+    Architectures: ['arm64'],
+    ...more,
+  };
+}
+
+it('makes a function under a name of its own, changes it in place and deletes it', async () => {
+  const context = contextFor(aws, 'Handler', type);
+  const before = properties('export const handler = async () => process.env.WORD;', {
+    Environment: { Variables: { WORD: 'one' } },
+    Timeout: '5',
+    MemorySize: 256,
+    Tags: [{ Key: 'team', Value: 'a' }],
+  });
+  const { physicalId, attributes } = await provider.create(context, before);
+  expect(physicalId).toBe('Stack-Handler-RANDOM');
+  expect(attributes).toEqual({ Arn: `arn:aws:lambda:${region}:${account}:function:Stack-Handler-RANDOM` });
+  expect(aws.functions.get(region, physicalId).configuration).toMatchObject({
+    timeout: 5,
+    memorySize: 256,
+    architectures: ['arm64'],
+    tags: { team: 'a' },
+  });
+  expect((await aws.functions.invoke(region, physicalId, {})).payload).toBe('one');
+
+  const after = { ...before, Environment: { Variables: { WORD: 'two' } } };
+  await expect(provider.update(context, physicalId, after, before)).resolves.toMatchObject({ physicalId });
+  expect((await aws.functions.invoke(region, physicalId, {})).payload).toBe('two');
+
+  await provider.delete(context, physicalId, after);
+  await provider.delete(context, physicalId, after);
+  expect(aws.functions.list(region)).toEqual([]);
+});
+
+it.each<[string, object, string]>([
+  ['code in the template', { Code: { ZipFile: 'x' } }, 'Lambda code from elsewhere than S3Bucket and S3Key'],
+  ['an image', { PackageType: 'Image' }, 'Lambda functions of the package type Image'],
+  ['tracing', { TracingConfig: { Mode: 'Active' } }, 'active X-Ray tracing'],
+])('refuses by name what it does not do: %s', async (_title, more, message) => {
+  const given = properties('export const handler = 1;', more);
+  await expect(provider.create(contextFor(aws, 'Refused', type), given)).rejects.toThrow(
+    `local-aws does not support ${message}`,
+  );
+});
+
+describe('the deployer needs', () => {
+  const needed = ['lambda:CreateFunction', 'lambda:GetFunction', 'iam:PassRole', 's3:GetObject'];
+
+  it.each(needed)('%s', async (missing) => {
+    const statements = needed
+      .filter((action) => action !== missing)
+      .map((Action) => ({ Effect: 'Allow', Action, Resource: '*' }) as const);
+    const deployer = putRole(aws, `without-${missing.replace(':', '-')}`, 'cloudformation.amazonaws.com', statements);
+    const context = contextFor(aws, `Without${missing.replace(':', '')}`, type, deployer.arn);
+    await expect(provider.create(context, properties('export const handler = 1;'))).rejects.toThrow(
+      `is not authorized to perform: ${missing} on resource: `,
+    );
+  });
+});
