@@ -1,0 +1,94 @@
+import { AwsError } from '../../errors.ts';
+import type { PolicyDocument } from '../../iam/policy.ts';
+import type { Properties, ResourceContext, ResourceProvider, ResourceResult } from '../resource-provider.ts';
+import { policyDocument } from './policy-document.ts';
+
+/** The properties of `AWS::IAM::Role` that local-aws knows. */
+interface RoleProperties {
+  readonly AssumeRolePolicyDocument?: unknown;
+  readonly ManagedPolicyArns?: readonly string[];
+  readonly Path?: string;
+  readonly Policies?: readonly { readonly PolicyName: string; readonly PolicyDocument: unknown }[];
+  readonly RoleName?: string;
+  readonly Tags?: readonly unknown[];
+}
+
+/** `AWS::IAM::Role`: its policies count from the moment it is made. */
+export const iamRole: ResourceProvider = {
+  type: 'AWS::IAM::Role',
+  replaceOn: ['RoleName', 'Path'],
+  properties: ['AssumeRolePolicyDocument', 'Description', 'ManagedPolicyArns', 'Path', 'Policies', 'RoleName', 'Tags'],
+
+  async create(context, properties) {
+    const { aws, authorize } = context;
+    const { RoleName, Path = '/' } = properties as RoleProperties;
+    const name = RoleName ?? context.generateName(64);
+    const arn = aws.iam.roleArn(name, Path);
+    authorize('iam:CreateRole', arn);
+    if (aws.iam.findRole(name))
+      throw new AwsError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409);
+    return putRole(context, name, properties, {});
+  },
+
+  async update(context, name, properties, oldProperties) {
+    const { aws, authorize } = context;
+    const { arn } = aws.iam.role(name);
+    authorize('iam:UpdateAssumeRolePolicy', arn);
+    return putRole(context, name, properties, oldProperties);
+  },
+
+  async delete({ aws, authorize }, name, properties) {
+    const role = aws.iam.findRole(name);
+    if (!role) return;
+    const { Policies = [], ManagedPolicyArns = [] } = properties as RoleProperties;
+    const own = new Set(Policies.map(({ PolicyName }) => PolicyName));
+    for (const PolicyARN of ManagedPolicyArns) {
+      authorize('iam:DetachRolePolicy', role.arn, { 'iam:PolicyARN': PolicyARN });
+    }
+    if (own.size > 0) authorize('iam:DeleteRolePolicy', role.arn);
+    authorize('iam:DeleteRole', role.arn);
+    if ([...role.inlinePolicies.keys()].some((policyName) => !own.has(policyName))) {
+      throw new AwsError('DeleteConflict', 'Cannot delete entity, must delete policies first.', 409);
+    }
+    aws.iam.deleteRole(name);
+  },
+};
+
+function putRole(
+  { aws, authorize }: ResourceContext,
+  name: string,
+  properties: Properties,
+  oldProperties: Properties,
+): ResourceResult {
+  const {
+    AssumeRolePolicyDocument,
+    ManagedPolicyArns = [],
+    Path = '/',
+    Policies = [],
+    Tags = [],
+  } = properties as RoleProperties;
+  const before = oldProperties as RoleProperties;
+  const arn = aws.iam.roleArn(name, Path);
+  const trustPolicy = policyDocument(AssumeRolePolicyDocument, 'trust');
+  const documents: [string, PolicyDocument][] = Policies.map((policy) => [
+    policy.PolicyName,
+    policyDocument(policy.PolicyDocument, 'identity'),
+  ]);
+  for (const PolicyARN of ManagedPolicyArns) authorize('iam:AttachRolePolicy', arn, { 'iam:PolicyARN': PolicyARN });
+  if (Policies.length > 0) authorize('iam:PutRolePolicy', arn);
+  if (Tags.length > 0) authorize('iam:TagRole', arn);
+  // What AWS::IAM::Policy has attached is not the role's own, and stays.
+  const attached = new Map(aws.iam.findRole(name)?.inlinePolicies);
+  for (const { PolicyName } of before.Policies ?? []) attached.delete(PolicyName);
+  if ((before.Policies ?? []).some(({ PolicyName }) => !documents.some(([kept]) => kept === PolicyName))) {
+    authorize('iam:DeleteRolePolicy', arn);
+  }
+  const role = aws.iam.putRole({
+    name,
+    path: Path,
+    trustPolicy,
+    managedPolicyArns: ManagedPolicyArns,
+    inlinePolicies: { ...Object.fromEntries(attached), ...Object.fromEntries(documents) },
+  });
+  return { physicalId: name, attributes: { Arn: role.arn, RoleId: role.id } };
+}

@@ -1,0 +1,21 @@
+import { agentCoreResources } from '../../agentcore/resources.ts';
+import { lambdaResources } from '../../lambda/resources.ts';
+import type { ResourceProvider } from '../resource-provider.ts';
+import { cdkMetadata } from './cdk-metadata.ts';
+import { iamPolicy } from './iam-policy.ts';
+import { iamRole } from './iam-role.ts';
+import { logGroup } from './log-group.ts';
+import { ssmParameter } from './ssm-parameter.ts';
+import { waitConditionHandle } from './wait-condition-handle.ts';
+
+/** Every resource type that stacks can have. */
+export const resourceProviders: readonly ResourceProvider[] = [
+  cdkMetadata,
+  iamPolicy,
+  iamRole,
+  logGroup,
+  ssmParameter,
+  waitConditionHandle,
+  ...lambdaResources,
+  ...agentCoreResources,
+];

@@ -1,0 +1,64 @@
+import { AwsError } from '../../errors.ts';
+import { logGroupArn, logGroupResource } from '../../logs/resources.ts';
+import type { ResourceContext, ResourceProvider, ResourceResult } from '../resource-provider.ts';
+
+/** The properties of `AWS::Logs::LogGroup` that local-aws knows. */
+interface LogGroupProperties {
+  readonly KmsKeyId?: string;
+  readonly LogGroupName?: string;
+  readonly RetentionInDays?: number;
+  readonly Tags?: readonly unknown[];
+}
+
+/** `AWS::Logs::LogGroup`. */
+export const logGroup: ResourceProvider = {
+  type: 'AWS::Logs::LogGroup',
+  replaceOn: ['LogGroupName'],
+  properties: ['KmsKeyId', 'LogGroupName', 'RetentionInDays', 'Tags'],
+
+  async create(context, properties) {
+    const { aws, region, authorize } = context;
+    const { KmsKeyId, LogGroupName, RetentionInDays, Tags = [] } = properties as LogGroupProperties;
+    const name = LogGroupName ?? context.generateName(512);
+    const arn = logGroupResource(region, aws.account, name);
+    authorize('logs:CreateLogGroup', arn);
+    if (RetentionInDays !== undefined) authorize('logs:PutRetentionPolicy', arn);
+    if (Tags.length > 0) authorize('logs:TagResource', arn);
+    if (aws.logs.hasGroup(region, name)) {
+      const identifier = JSON.stringify({ '/properties/LogGroupName': name });
+      throw new AwsError(
+        'ResourceAlreadyExistsException',
+        `Resource of type 'AWS::Logs::LogGroup' with identifier '${identifier}' already exists.`,
+      );
+    }
+    aws.logs.createGroup(region, name, {
+      ...(RetentionInDays === undefined ? {} : { retentionInDays: Number(RetentionInDays) }),
+      ...(KmsKeyId === undefined ? {} : { kmsKeyId: KmsKeyId }),
+    });
+    return made(context, name);
+  },
+
+  async update(context, name, properties, oldProperties) {
+    const { aws, region, authorize } = context;
+    const { RetentionInDays, KmsKeyId } = properties as LogGroupProperties;
+    const before = oldProperties as LogGroupProperties;
+    if (KmsKeyId !== before.KmsKeyId) {
+      throw new AwsError('NotSupportedByLocalAws', 'local-aws does not support another KmsKeyId for a log group.');
+    }
+    const arn = logGroupResource(region, aws.account, name);
+    authorize(RetentionInDays === undefined ? 'logs:DeleteRetentionPolicy' : 'logs:PutRetentionPolicy', arn);
+    aws.logs.setRetention(region, name, RetentionInDays === undefined ? undefined : Number(RetentionInDays));
+    return made(context, name);
+  },
+
+  async delete(context, name) {
+    const { aws, region, authorize } = context;
+    if (!aws.logs.hasGroup(region, name)) return;
+    authorize('logs:DeleteLogGroup', logGroupResource(region, aws.account, name));
+    aws.logs.deleteGroup(region, name);
+  },
+};
+
+function made({ aws, region }: ResourceContext, name: string): ResourceResult {
+  return { physicalId: name, attributes: { Arn: `${logGroupArn(region, aws.account, name)}:*` } };
+}
