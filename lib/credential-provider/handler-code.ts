@@ -18,6 +18,8 @@ export function handlerCode(): Code {
       // The ES module builds of the SDK are the ones that esbuild can shake.
       mainFields: ['module', 'main'],
       legalComments: 'none',
+      // What a bundle is made of must not depend on whether node_modules is a folder or a link to one.
+      preserveSymlinks: true,
     });
   });
   return Code.fromAsset(folder);

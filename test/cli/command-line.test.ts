@@ -1,0 +1,96 @@
+import { runNode } from '../support/run.ts';
+
+// No credentials, no Region, no profile: none of these may get as far as AWS.
+const env = { PATH: process.env.PATH, HOME: '/nonexistent' };
+const cli = (...args: string[]) => runNode(['cli/main.js', ...args], { env });
+
+describe('a command line that cannot be understood gets one line and status 2', () => {
+  test.each<[string[], string]>([
+    [['strat'], 'Unknown command "strat"; known: start, invoke, agent.'],
+    [['invoke', 'hello'], 'Say which environment: --environment dev.'],
+    [
+      ['invoke', '--environment', 'dev'],
+      'Say what to ask: npm run invoke -- --environment dev "What is the weather now?".',
+    ],
+    [
+      ['invoke', '--environment', 'dev', ' '],
+      'Say what to ask: npm run invoke -- --environment dev "What is the weather now?".',
+    ],
+    [['invoke', '--environment', 'dev', 'two', 'words'], 'Only one prompt can be given, in quotes: got "two" "words".'],
+    [['invoke', '--enviroment', 'dev', 'hello'], "Unknown option '--enviroment'. See --help."],
+    [
+      ['invoke', '--environment', 'dev', '--session', 'short', 'hello'],
+      'The session id "short" has 5 characters: AgentCore wants 33 to 256.',
+    ],
+    [
+      ['invoke', '--environment', 'dev', '--endpoint-url', 'nowhere', 'hello'],
+      '--endpoint-url "nowhere" is not a URL such as http://127.0.0.1:4566.',
+    ],
+    [['start', '--port', '99999'], '--port "99999" is not a port: 0 to 65535.'],
+    [['start', ''], 'The prompt is empty: say what to ask.'],
+  ])('%j', async (args, line) => {
+    expect(await cli(...args)).toMatchObject({ status: 2, stdout: '', stderr: `${line}\n` });
+  });
+});
+
+describe('what a person has to change gets one line and status 1', () => {
+  test('an environment that cdk.json does not have', async () => {
+    expect(await cli('invoke', '--environment', 'prod', 'hello')).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: 'There is no environment "prod" in cdk.json; there is: dev.\n',
+    });
+  });
+
+  test('no Region', async () => {
+    const { status, stderr } = await cli('invoke', '--environment', 'dev', 'hello');
+    expect([status, stderr.split('\n')]).toEqual([1, [expect.stringMatching(/Region is missing/), '']]);
+  });
+
+  test('an endpoint where nobody answers', async () => {
+    const { status, stderr } = await runNode(
+      ['cli/main.js', 'invoke', '--environment', 'dev', '--endpoint-url', 'http://127.0.0.1:1', 'hello'],
+      { env: { ...env, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' } },
+    );
+    expect([status, stderr.split('\n')]).toEqual([1, [expect.stringMatching(/ECONNREFUSED/), '']]);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['not JSON', 'hello', /JSON/],
+    ['without a prompt', '{}', /prompt/],
+    ['with an empty prompt', '{"prompt": ""}', /prompt/],
+  ])('a payload for the agent alone that is %s', async (_, payload, words) => {
+    const { status, stdout, stderr } = await cli('agent', payload);
+    expect([status, stdout, stderr.split('\n')]).toEqual([1, '', [expect.stringMatching(words), '']]);
+  });
+
+  test('the agent alone without OPENAI_API_KEY', async () => {
+    const { status, stderr } = await cli('agent', '{"prompt": "What is the weather now?"}');
+    expect([status, stderr.split('\n')]).toEqual([1, [expect.stringMatching(/^OPENAI_API_KEY is not set/), '']]);
+  });
+});
+
+describe('a Node.js that is too old', () => {
+  const pretendOld = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.20.2'})";
+  const line =
+    'Node.js 20.20.2 is too old: this project needs Node.js 24 or later. Run it through npm or npx (npm start, npx cdk deploy), which use the Node.js 24 that `npm ci` has installed.\n';
+
+  test.each([
+    ['a command', ['cli/main.js', 'start']],
+    ['the CDK app', ['--import', './bin/check-node.js', 'bin/outbound-auth.ts']],
+  ])('is told so in one line by %s', async (_, args) => {
+    expect(await runNode(['--import', pretendOld, ...args], { env })).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: line,
+    });
+  });
+});
+
+describe('--help', () => {
+  test.each([['start'], ['invoke'], ['agent']])('of %s goes to stdout, with status 0', async (command) => {
+    const { status, stdout, stderr } = await cli(command, '--help');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`npm ${command === 'start' ? 'start' : `run ${command}`}`);
+  });
+});

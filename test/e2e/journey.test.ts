@@ -1,0 +1,212 @@
+import { join } from 'node:path';
+import {
+  BedrockAgentCoreControlClient,
+  GetAgentRuntimeCommand,
+  GetApiKeyCredentialProviderCommand,
+} from '@aws-sdk/client-bedrock-agentcore-control';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { TestAccount } from '../support/account.ts';
+import { projectFolder } from '../support/run.ts';
+
+const secretName = 'agentcore-outbound-auth/dev/openai';
+const identityStack = 'outbound-auth-dev-identity';
+const agentStack = 'outbound-auth-dev-agent';
+
+let account: TestAccount;
+let runtimeArn: string;
+
+jest.setTimeout(120_000);
+
+beforeAll(async () => {
+  account = await TestAccount.open();
+});
+
+afterAll(() => account.close());
+
+const environments = (settings: Record<string, unknown>) =>
+  `environments=${JSON.stringify({ dev: { secret: secretName, ...settings } })}`;
+
+const deploy = (...args: string[]) => account.cdk('deploy', 'dev/*', '--require-approval', 'never', ...args);
+
+async function storeKey(key: string): Promise<void> {
+  const secretsManager = new SecretsManagerClient(account.client);
+  await secretsManager.send(
+    new PutSecretValueCommand({ SecretId: secretName, SecretString: JSON.stringify({ apiKey: key }) }),
+  );
+  secretsManager.destroy();
+}
+
+const errorOf = (body: string) => (JSON.parse(body) as { error: { code: string; message: string } }).error;
+
+describe('before there is a secret', () => {
+  test('a deployment fails with one sentence that says what to do, and rolls back to nothing', async () => {
+    const { status, output } = await deploy();
+    expect(status).toBe(1);
+    expect(output).toContain(`The secret ${secretName} does not exist in this account and Region, or its policies`);
+    expect((await account.stack(identityStack))?.StackStatus).toBe('ROLLBACK_COMPLETE');
+    expect(await account.stack(agentStack)).toBeUndefined();
+    expect(account.aws.iam.roles().filter(({ name }) => name.startsWith('outbound-auth'))).toEqual([]);
+  });
+});
+
+describe('with a key in Secrets Manager', () => {
+  test('the real cdk deploys both stacks', async () => {
+    const secretsManager = new SecretsManagerClient(account.client);
+    await secretsManager.send(
+      new CreateSecretCommand({ Name: secretName, SecretString: JSON.stringify({ apiKey: account.model.key }) }),
+    );
+    secretsManager.destroy();
+    const { status, output } = await deploy();
+    expect([status, output]).toEqual([0, expect.stringContaining('dev/agent')]);
+    runtimeArn = await account.output(agentStack, 'RuntimeArn');
+    expect(runtimeArn).toMatch(/:runtime\/outbound_auth_dev-\w+$/);
+  });
+
+  test('the credential provider refers to the secret, and the runtime shows no key', async () => {
+    const agentCore = new BedrockAgentCoreControlClient(account.client);
+    const provider = await agentCore.send(new GetApiKeyCredentialProviderCommand({ name: 'outbound-auth-dev-openai' }));
+    expect(provider).toMatchObject({
+      apiKeySecretSource: 'EXTERNAL',
+      apiKeySecretArn: { secretArn: await account.output(identityStack, 'SecretArn') },
+    });
+    const runtime = await agentCore.send(new GetAgentRuntimeCommand({ agentRuntimeId: runtimeArn.split('/').at(-1) }));
+    agentCore.destroy();
+    expect(runtime.status).toBe('READY');
+    expect(JSON.stringify(runtime)).not.toContain(account.model.key);
+  });
+
+  test('the agent answers the tutorial’s questions with its tools', async () => {
+    const weather = await account.invoke(runtimeArn, { prompt: 'What is the weather now?' });
+    expect(JSON.parse(weather.body)).toMatch(/sunny/);
+    const sum = await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' });
+    expect(JSON.parse(sum.body)).toMatch(/\b4\b/);
+    const toolResults = account.model.requests.flatMap(({ messages }) =>
+      messages.filter(({ role }) => role === 'tool'),
+    );
+    expect(toolResults.map(({ content }) => JSON.stringify(content))).toEqual([
+      expect.stringContaining('sunny'),
+      expect.stringContaining('4'),
+    ]);
+  });
+
+  test('the agent streams the same answer, in chunks', async () => {
+    const whole = await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' });
+    const streamed = await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' }, { accept: 'text/event-stream' });
+    expect(streamed.contentType).toContain('text/event-stream');
+    const chunks = streamed.body
+      .split('\n')
+      .filter((line) => line.startsWith('data: '))
+      .map((line) => JSON.parse(line.slice(6)) as string);
+    expect(chunks.length).toBeGreaterThan(1);
+    expect(chunks.join('')).toBe(JSON.parse(whole.body));
+  });
+
+  test('a deployment without a change changes nothing', async () => {
+    const before = [
+      (await account.stack(identityStack))?.LastUpdatedTime,
+      (await account.stack(agentStack))?.LastUpdatedTime,
+    ];
+    const { status, output } = await deploy();
+    expect(status).toBe(0);
+    expect(output.match(/\(no changes\)/g)).toHaveLength(2);
+    expect([
+      (await account.stack(identityStack))?.LastUpdatedTime,
+      (await account.stack(agentStack))?.LastUpdatedTime,
+    ]).toEqual(before);
+  });
+
+  test('cdk diff shows what a changed setting would do', async () => {
+    const { status, output } = await account.cdk(
+      'diff',
+      'dev/*',
+      '--context',
+      environments({ systemPrompt: 'Answer like a pirate.' }),
+    );
+    expect(status).toBe(0);
+    expect(output).toContain('SYSTEM_PROMPT');
+  });
+
+  test('a changed prompt takes effect with the next deployment, for new sessions', async () => {
+    expect((await deploy('--context', environments({ systemPrompt: 'Answer like a pirate.' }))).status).toBe(0);
+    await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' });
+    const system = account.model.requests.at(-1)?.messages.find(({ role }) => role === 'system');
+    expect(JSON.stringify(system)).toContain('Answer like a pirate.');
+  });
+
+  test('a failing update rolls back, and the agent goes on answering', async () => {
+    const { status, output } = await deploy('--context', environments({ secret: 'team/nowhere' }));
+    expect(status).toBe(1);
+    expect(output).toContain('The secret team/nowhere does not exist');
+    expect((await account.stack(identityStack))?.StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+    const { body } = await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' });
+    expect(JSON.parse(body)).toMatch(/\b4\b/);
+  });
+});
+
+describe('an error that the caller can do something about reaches the caller, and never with the key', () => {
+  test('no user id: the agent has no workload access token, and says what to pass', async () => {
+    const { body } = await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' }, { runtimeUserId: undefined });
+    expect(errorOf(body)).toMatchObject({
+      code: 'WorkloadAccessTokenMissing',
+      message: expect.stringContaining('runtimeUserId'),
+    });
+  });
+
+  test.each([
+    ['not JSON', 'How much is 2X2?'],
+    ['without a prompt', { question: 'How much is 2X2?' }],
+    ['with an empty prompt', { prompt: '  ' }],
+  ])('a payload that is %s', async (_, payload) => {
+    const { body } = await account.invoke(runtimeArn, payload);
+    expect(errorOf(body)).toMatchObject({ code: 'InvalidPayload', message: expect.stringContaining('prompt') });
+  });
+
+  test('a wrong key: which credential provider holds it, in both ways of reading', async () => {
+    const wrongKey = 'sk-wrong-0123456789abcdef';
+    await storeKey(wrongKey);
+    const { body } = await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' });
+    expect(errorOf(body)).toMatchObject({
+      code: 'ModelKeyRefused',
+      message: expect.stringContaining('outbound-auth-dev-openai'),
+    });
+    const streamed = await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' }, { accept: 'text/event-stream' });
+    expect(streamed.body).toContain('ModelKeyRefused');
+    for (const text of [body, streamed.body]) expect(text).not.toMatch(/sk-wrong|cdef/);
+  });
+
+  test('the key is exchanged in the secret, and the same session answers: no deployment, no restart', async () => {
+    const session = `rotation-${'x'.repeat(33)}`;
+    const ask = async () =>
+      (await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' }, { runtimeSessionId: session })).body;
+    expect(errorOf(await ask()).code).toBe('ModelKeyRefused');
+    await storeKey('sk-offline-exchanged-key');
+    expect(JSON.parse(await ask())).toMatch(/\b4\b/);
+  });
+
+  test.each([
+    ['GetApiKey', 'bedrock-agentcore:GetResourceApiKey'],
+    ['ReadApiKeySecret', 'secretsmanager:GetSecretValue'],
+  ])('the role lacks %s: AccessDenied, with the action that is missing', async (sid, action) => {
+    const app = `${process.execPath} ${join(projectFolder, 'test/support/app-without-statement.ts')} ${sid}`;
+    const { status, output } = await deploy('--app', app);
+    expect([status, output]).toEqual([0, expect.stringContaining('UPDATE_COMPLETE')]);
+    const { body } = await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' });
+    expect(errorOf(body)).toMatchObject({ code: 'ApiKeyAccessDenied', message: expect.stringContaining(action) });
+  });
+});
+
+describe('cdk destroy', () => {
+  test('leaves nothing of ours, and the secret as it is', async () => {
+    const { status } = await account.cdk('destroy', 'dev/*', '--force');
+    expect(status).toBe(0);
+    expect(await account.stack(identityStack)).toBeUndefined();
+    expect(await account.stack(agentStack)).toBeUndefined();
+    expect(account.aws.iam.roles().filter(({ name }) => name.startsWith('outbound-auth'))).toEqual([]);
+    const agentCore = new BedrockAgentCoreControlClient(account.client);
+    await expect(
+      agentCore.send(new GetApiKeyCredentialProviderCommand({ name: 'outbound-auth-dev-openai' })),
+    ).rejects.toThrow(expect.objectContaining({ name: 'ResourceNotFoundException' }));
+    agentCore.destroy();
+    await storeKey('sk-offline-still-there');
+  });
+});

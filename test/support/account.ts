@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  BedrockAgentCoreClient,
+  InvokeAgentRuntimeCommand,
+  type InvokeAgentRuntimeCommandInput,
+} from '@aws-sdk/client-bedrock-agentcore';
+import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { cdkEnvironment, localCredentials } from '../../cli/start/environment.ts';
+import { type LocalAws, startLocalAws } from '../../local-aws/index.ts';
+import { type OfflineModel, startOfflineModel } from '../../offline-model/index.ts';
+import { type Ended, projectFolder, runNode } from './run.ts';
+
+/** An AWS account on this machine with a model beside it, for one file of tests. */
+export class TestAccount {
+  readonly region = 'us-east-1';
+  readonly aws: LocalAws;
+  readonly model: OfflineModel;
+  /** A folder that is removed at the end. */
+  readonly folder: string;
+
+  private constructor(aws: LocalAws, model: OfflineModel, folder: string) {
+    this.aws = aws;
+    this.model = model;
+    this.folder = folder;
+  }
+
+  static async open(): Promise<TestAccount> {
+    const model = await startOfflineModel();
+    const aws = await startLocalAws({ runtimeEnvironment: { OPENAI_BASE_URL: model.url } });
+    return new TestAccount(aws, model, await mkdtemp(join(tmpdir(), 'outbound-auth-test-')));
+  }
+
+  async close(): Promise<void> {
+    const { faults } = this.aws;
+    await this.aws.close();
+    await this.model.close();
+    await rm(this.folder, { recursive: true, force: true });
+    if (faults.length > 0) throw new AggregateError(faults, 'local-aws had faults of its own');
+  }
+
+  /** Configuration of an SDK client, as the account's administrator. */
+  get client() {
+    return { region: this.region, endpoint: this.aws.endpoint, credentials: localCredentials };
+  }
+
+  /** The environment of a command that works with this account. */
+  get environment(): Record<string, string> {
+    return cdkEnvironment(this.aws.endpoint, this.region, this.folder);
+  }
+
+  /** Runs the real `cdk` command; its output folder is one of its own. */
+  cdk(...args: string[]): Promise<Ended> {
+    const command = [join(projectFolder, 'node_modules/aws-cdk/bin/cdk'), ...args, '--no-notices'];
+    return runNode([...command, '--output', join(this.folder, 'cdk.out')], { env: this.environment });
+  }
+
+  async stack(name: string): Promise<Stack | undefined> {
+    const cloudFormation = new CloudFormationClient(this.client);
+    try {
+      return (await cloudFormation.send(new DescribeStacksCommand({ StackName: name }))).Stacks?.[0];
+    } catch (error) {
+      if ((error as Error).message.includes('does not exist')) return undefined;
+      throw error;
+    } finally {
+      cloudFormation.destroy();
+    }
+  }
+
+  async output(stackName: string, key: string): Promise<string> {
+    const value = (await this.stack(stackName))?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
+    if (value === undefined) throw new Error(`the stack ${stackName} has no output ${key}`);
+    return value;
+  }
+
+  /** Asks an agent through the AWS SDK; the body as it came. */
+  async invoke(
+    agentRuntimeArn: string,
+    payload: unknown,
+    options: Partial<InvokeAgentRuntimeCommandInput> = {},
+  ): Promise<{ body: string; contentType: string; sessionId: string }> {
+    const agentCore = new BedrockAgentCoreClient({ ...this.client, maxAttempts: 1 });
+    try {
+      const answer = await agentCore.send(
+        new InvokeAgentRuntimeCommand({
+          agentRuntimeArn,
+          qualifier: 'DEFAULT',
+          runtimeUserId: 'tester',
+          accept: 'application/json',
+          contentType: 'application/json',
+          payload: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)),
+          ...options,
+        }),
+      );
+      return {
+        body: (await answer.response?.transformToString()) ?? '',
+        contentType: answer.contentType ?? '',
+        sessionId: answer.runtimeSessionId ?? '',
+      };
+    } finally {
+      agentCore.destroy();
+    }
+  }
+}
