@@ -7,8 +7,16 @@ import { OutboundAuthStage } from './outbound-auth-stage.ts';
 export class OutboundAuthApp extends App {
   /** @throws SettingsError with one line for each setting that is wrong */
   constructor(props: AppProps = {}) {
-    // aws-cdk-lib is pinned, so its recommended feature flags cannot change unseen.
-    super({ ...props, context: { ...recommendedFlags, ...props.context } });
+    super({
+      ...props,
+      context: {
+        // aws-cdk-lib is pinned, so its recommended feature flags cannot change unseen.
+        ...recommendedFlags,
+        // They hold the checkout's path: two checkouts would give different bytes.
+        'aws:cdk:disable-creation-stack-traces': true,
+        ...props.context,
+      },
+    });
     for (const environment of readEnvironments(this.node.tryGetContext('environments'))) {
       new OutboundAuthStage(this, environment);
     }

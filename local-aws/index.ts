@@ -46,7 +46,7 @@ export interface LocalAws extends Aws {
  * Starts an AWS account on this machine: one loopback port that the unmodified `cdk` command and every AWS SDK can be
  * pointed at with `AWS_ENDPOINT_URL`.
  *
- * @throws AwsError PortTaken
+ * @throws Error that names the port, when it cannot be used
  */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const directory = await mkdtemp(join(tmpdir(), 'local-aws-'));

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
-import { AwsError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
 
 /** What answers a request; it never throws. */
@@ -20,7 +19,7 @@ export interface RunningServer {
  * Starts the one HTTP server of local-aws, on 127.0.0.1 only.
  *
  * @param port 0 for any free port
- * @throws AwsError PortTaken naming the port
+ * @throws Error that names the port, when it cannot be used
  */
 export async function listen(port: number, handler: Handler): Promise<RunningServer> {
   const server = createServer((incoming, outgoing) => {
@@ -33,8 +32,7 @@ export async function listen(port: number, handler: Handler): Promise<RunningSer
     await once(server, 'listening');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new AwsError(
-      'PortTaken',
+    throw new Error(
       code === 'EADDRINUSE'
         ? `Port ${port} of 127.0.0.1 is taken by another program: end it or choose another port with --port.`
         : `Port ${port} of 127.0.0.1 cannot be used (${code}): choose another port with --port.`,
