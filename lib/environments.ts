@@ -1,15 +1,29 @@
 import * as z from 'zod';
+import { defaults, type Rule, rules } from '../agent/src/settings.ts';
 import { SettingsError } from './settings-error.ts';
 import { describeIssues } from './settings-issues.ts';
 
-const text = z.string().trim().min(1);
+const text = z.string().trim().min(1, { abort: true });
+
+/** A setting that the agent reads: it is checked here by the agent's own rule, as there it would fail at the start. */
+function agentSetting(rule: Rule<unknown>) {
+  return text.refine((value) => rule.parse(value) !== undefined, `must be ${rule.allowed}`);
+}
 
 const openai = z.strictObject({
   /** Model that the agent asks. */
-  modelId: text.default('gpt-4.1-mini'),
+  modelId: agentSetting(rules.modelId).default(defaults.modelId),
   /** Where the OpenAI API is, for a proxy or a compatible service. Default: OpenAI's own. */
-  baseUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  baseUrl: agentSetting(rules.baseUrl).optional(),
 });
+
+/** Patterns would grant more than one secret, and a key that was pasted here by mistake would land in the template. */
+const secret = text
+  .regex(
+    /^(arn:aws[\w-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@-]{1,512}$/,
+    'must be the name or the ARN of a secret, without wildcards',
+  )
+  .refine((value) => !/^sk-/.test(value), 'looks like an API key: give the name of the secret that holds it');
 
 const environment = z.strictObject({
   /** AWS account, twelve digits. Default: the account of the credentials at hand. */
@@ -23,7 +37,7 @@ const environment = z.strictObject({
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS Region such as us-east-1')
     .optional(),
   /** Secrets Manager secret that holds the API key: its name or its ARN. It must exist before the deployment. */
-  secret: text,
+  secret,
   /** Key of the secret's JSON object under which the API key stands. */
   secretJsonKey: text.default('apiKey'),
   /** Name of the credential provider. Default: `outbound-auth-ENVIRONMENT-openai`. */

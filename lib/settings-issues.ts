@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { redact } from '../agent/src/redact.ts';
 
 /**
  * Words for what zod found wrong in the environments: a line each, with the setting's path, its value and what is allowed.
@@ -41,7 +42,8 @@ function article(type: string): string {
 
 function show(value: unknown): string {
   const shown = JSON.stringify(value) ?? 'undefined';
-  return shown.length > 80 ? `${shown.slice(0, 77)}…` : shown;
+  const safe = redact(shown).replace(/\/\/[^/@"]*@/, '//[redacted]@');
+  return safe.length > 80 ? `${safe.slice(0, 77)}…` : safe;
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {

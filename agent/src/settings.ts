@@ -106,18 +106,22 @@ export function readLocalSettings(env: Environment): LocalSettings {
   return { ...readAgentSettings(env), apiKey };
 }
 
+/** What is allowed where; the CDK app holds its own settings against the same rules. */
+export const rules = {
+  modelId: {
+    allowed: 'the name of a model such as gpt-4.1-mini: up to 256 characters without spaces',
+    parse: matching(/^[\x21-\x7e]{1,256}$/),
+  },
+  baseUrl: {
+    allowed: 'an https URL such as https://api.openai.com/v1 (http only on this machine, as the key travels with it)',
+    parse: baseUrl,
+  },
+} satisfies Record<string, Rule<string>>;
+
 function readAgentSettings(env: Environment): AgentSettings {
   return {
-    modelId: read(env, environmentVariables.modelId, {
-      allowed: 'the name of a model such as gpt-4.1-mini: up to 256 characters without spaces',
-      parse: matching(/^[\x21-\x7e]{1,256}$/),
-      fallback: defaults.modelId,
-    }),
-    baseUrl: read<string | undefined>(env, environmentVariables.baseUrl, {
-      allowed: 'an https URL such as https://api.openai.com/v1 (http only on this machine, as the key travels with it)',
-      parse: baseUrl,
-      fallback: undefined,
-    }),
+    modelId: read(env, environmentVariables.modelId, { ...rules.modelId, fallback: defaults.modelId }),
+    baseUrl: read<string | undefined>(env, environmentVariables.baseUrl, { ...rules.baseUrl, fallback: undefined }),
     systemPrompt: read(env, environmentVariables.systemPrompt, {
       allowed: 'a text',
       parse: (text) => text,
@@ -131,7 +135,8 @@ function readAgentSettings(env: Environment): AgentSettings {
   };
 }
 
-interface Rule<T> {
+/** A rule for the text of one variable. */
+export interface Rule<T> {
   readonly allowed: string;
   /** Gives undefined for what is not allowed. */
   readonly parse: (text: string) => T | undefined;

@@ -1,4 +1,4 @@
-import { Arn, ArnFormat, CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -117,26 +117,28 @@ function handlerStatements(
     new PolicyStatement({
       sid: 'CheckSecret',
       actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
-      resources: [secretArnPattern(scope, props.secret)],
+      resources: secretArnPatterns(scope, props.secret),
     }),
     new PolicyStatement({
       sid: 'WriteLogs',
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      resources: [`${logGroup.logGroupArn}`],
+      resources: [logGroup.logGroupArn],
     }),
   ];
 }
 
-/** The narrowest pattern that is known before the secret was looked up: its ARN, or its name and six characters. */
-function secretArnPattern(scope: Construct, secret: string): string {
-  if (!secret.startsWith('arn:')) {
-    return Stack.of(scope).formatArn({
+/**
+ * The narrowest patterns that are known before the secret was looked up. Whether an ARN is complete cannot be told from it:
+ * `…:secret:team-openai` may end in a name, or in the six characters that AWS adds.
+ */
+function secretArnPatterns(scope: Construct, secret: string): string[] {
+  if (secret.startsWith('arn:')) return [secret, `${secret}-??????`];
+  return [
+    Stack.of(scope).formatArn({
       service: 'secretsmanager',
       resource: 'secret',
       resourceName: `${secret}-??????`,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-  }
-  const name = Arn.extractResourceName(secret, 'secret');
-  return /-[a-zA-Z0-9]{6}$/.test(name) ? secret : `${secret}-??????`;
+    }),
+  ];
 }

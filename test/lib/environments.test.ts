@@ -87,6 +87,26 @@ describe('a setting that is wrong gets one line that says which, and what is all
       'environments.dev.region: "Frankfurt" must be an AWS Region such as us-east-1.',
     ],
     [
+      'a secret with a wildcard, which would grant many',
+      { dev: { secret: '*' } },
+      'environments.dev.secret: "*" must be the name or the ARN of a secret, without wildcards.',
+    ],
+    [
+      'a key in the place of the secret',
+      { dev: { secret: 'sk-proj-0123456789' } },
+      'environments.dev.secret: "[redacted]" looks like an API key: give the name of the secret that holds it.',
+    ],
+    [
+      'a base URL that the key would travel to in the clear',
+      { dev: { ...dev, openai: { baseUrl: 'http://10.0.0.1/v1' } } },
+      'environments.dev.openai.baseUrl: "http://10.0.0.1/v1" must be an https URL such as https://api.openai.com/v1 (http only on this machine, as the key travels with it).',
+    ],
+    [
+      'a base URL with a password, which is not shown',
+      { dev: { ...dev, openai: { baseUrl: 'https://user:password@proxy.example/v1' } } },
+      'environments.dev.openai.baseUrl: "https://[redacted]@proxy.example/v1" must be an https URL such as https://api.openai.com/v1 (http only on this machine, as the key travels with it).',
+    ],
+    [
       'an environment name',
       { Dev: dev },
       'environments.Dev: the name must be 1 to 30 lower-case letters, digits and hyphens, beginning with a letter.',

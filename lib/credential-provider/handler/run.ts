@@ -68,7 +68,9 @@ function physicalIdAfterFailure(event: CloudFormationCustomResourceEvent, error:
   return error instanceof Refusal ? nothingCreated : CredentialProviderName;
 }
 
+/** AWS's own words are passed on; those of a parser are not, as it quotes what it could not read: a secret, maybe. */
 function reasonOf(error: unknown): string {
   if (error instanceof Refusal) return error.message;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (!(error instanceof Error)) return 'An error without a name';
+  return '$fault' in error && error.name !== 'SyntaxError' ? `${error.name}: ${error.message}` : error.name;
 }

@@ -88,7 +88,10 @@ describe('create', () => {
   });
 
   test('that fails in the middle is followed by a delete, which removes what was made', async () => {
-    aws.faults.set('createProvider', Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' }));
+    aws.faults.set(
+      'createProvider',
+      Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException', $fault: 'client' }),
+    );
     const response = await handle('Create');
     expect(response).toMatchObject({
       Status: 'FAILED',
@@ -225,6 +228,11 @@ describe('a secret that cannot serve is refused before anything is created, sayi
     aws.secrets.set('openai', { value: '{"apiKey":"sk-proj-todo-changeme-4711"}' });
     expect(await handle('Create')).toMatchObject({ Status: 'SUCCESS' });
   });
+});
+
+test('the words of a parser are not passed on: it quotes what it could not read', async () => {
+  aws.faults.set('readSecret', Object.assign(new SyntaxError(`Unexpected token in "${key}"`), { $fault: 'server' }));
+  expect(await handle('Create')).toMatchObject({ Status: 'FAILED', Reason: 'SyntaxError' });
 });
 
 test('the ResponseURL, which is a credential, is in no log line', async () => {
