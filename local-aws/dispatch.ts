@@ -5,6 +5,7 @@ import type { HttpRequest, HttpResponse } from './http/message.ts';
 import type { Handler } from './http/server.ts';
 import { renderUnknownServiceError } from './http/unknown-service.ts';
 import type { Principal } from './iam/principal.ts';
+import { keepLast } from './keep-last.ts';
 import type { Call, Service } from './service.ts';
 
 const regionName = /^[a-z]{2}(-[a-z]+)+-\d$/;
@@ -21,6 +22,8 @@ export function dispatcher(
 ): Handler {
   const byName = new Map(services.map((service) => [service.signingName, service]));
   return async (request, requestId) => {
+    const foreign = refuseBrowsers(request);
+    if (foreign) return foreign;
     const internal = await internalRoute(aws, request);
     if (internal) return internal;
 
@@ -40,7 +43,7 @@ export function dispatcher(
       failure = asAwsError(aws, error);
       response = service?.renderError(failure, requestId) ?? renderUnknownServiceError(request, failure, requestId);
     }
-    aws.journal.push({
+    keepLast(100_000, aws.journal).push({
       at: new Date(),
       requestId,
       service: scope?.service ?? 'unknown',
@@ -52,6 +55,21 @@ export function dispatcher(
     });
     return response;
   };
+}
+
+const ownHost = /^([\w.-]+\.)?(localhost|127\.0\.0\.1)(:\d+)?$/i;
+
+/**
+ * A page in a browser on this machine must gain nothing here: not by a form or an image (which need no consent of ours),
+ * and not by a name of its own that leads to 127.0.0.1. No AWS client sends any of these headers.
+ */
+function refuseBrowsers({ headers }: HttpRequest): HttpResponse | undefined {
+  if (headers.origin === undefined && headers['sec-fetch-site'] === undefined && ownHost.test(headers.host ?? '')) {
+    return undefined;
+  }
+  const body =
+    'local-aws answers AWS clients on this machine, not browsers: use http://127.0.0.1:PORT as the endpoint.';
+  return { status: 403, headers: { 'content-type': 'text/plain' }, body };
 }
 
 function callOf(aws: Aws, request: HttpRequest, requestId: string, region: string, caller: Principal): Call {

@@ -32,6 +32,11 @@ export interface LocalAwsOptions {
   readonly port?: number;
   /** Twelve digits; the default is the account of AWS's own examples. */
   readonly account?: string;
+  /**
+   * The access key id of the account's administrator. By default every key that local-aws did not issue is taken for it;
+   * with a real key in Secrets Manager, other users of this machine must not read it.
+   */
+  readonly administratorKey?: string;
   /** Added to the environment of every agent runtime, for example `OPENAI_BASE_URL` of a model on this machine. */
   readonly runtimeEnvironment?: Readonly<Record<string, string>>;
 }
@@ -57,7 +62,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     partition: 'aws',
     directory,
     runtimeEnvironment: options.runtimeEnvironment ?? {},
-    iam: new Iam(account),
+    iam: new Iam(account, options.administratorKey),
     journal: [],
     faults: [],
     internalRoutes: new Map(),

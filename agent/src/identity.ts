@@ -53,7 +53,7 @@ export function createIdentity(options: { readonly region: string; readonly prov
             'for which the caller needs the permission bedrock-agentcore:InvokeAgentRuntimeForUser.',
         );
       }
-      const get = () => cache.get(() => fetchKey(workloadAccessToken));
+      const get = () => cache.get(workloadAccessToken, () => fetchKey(workloadAccessToken));
       return {
         keyName: `the key of credential provider "${providerName}"`,
         remedy: 'Put a working key into its secret: the agent picks up a new version of the secret without a redeploy.',

@@ -5,6 +5,7 @@ import { readArguments, UsageError } from '../arguments.ts';
 import { readEnvironment } from '../project.ts';
 import { ask } from './ask.ts';
 import { findRuntime } from './find-runtime.ts';
+import { terminalText } from './terminal-text.ts';
 
 const help = `Asks the agent of an environment and streams its answer.
 
@@ -64,7 +65,7 @@ export async function invoke(args: string[]): Promise<number> {
     const answer = (await Array.fromAsync(pieces)).join('');
     process.stdout.write(`${JSON.stringify({ answer, sessionId, userId, runtimeArn })}\n`);
   } else {
-    for await (const piece of pieces) process.stdout.write(piece);
+    for await (const piece of pieces) process.stdout.write(terminalText(piece, process.stdout));
     process.stdout.write('\n');
   }
   agentCore.destroy();

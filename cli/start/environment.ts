@@ -1,19 +1,23 @@
 import { delimiter, dirname, join } from 'node:path';
 import { projectFolder } from '../project.ts';
 
-/** Keys that local-aws takes for those of the account's administrator, as it does any that it has not issued. */
-export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+/** Where and as whom a client calls local-aws; any AWS SDK client takes it as its configuration. */
+export interface LocalClient {
+  /** For example `http://127.0.0.1:4566`. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
 
-/**
- * What an AWS client needs to reach local-aws instead of AWS.
- *
- * @param endpoint of local-aws, for example `http://127.0.0.1:4566`
- */
-export function clientEnvironment(endpoint: string, region: string): Record<string, string> {
+/** Keys that local-aws takes for those of the account's administrator, as it does any that it has not issued. */
+export const anyCredentials = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+
+/** The environment variables by which an AWS client reaches local-aws instead of AWS. */
+export function clientEnvironment({ endpoint, region, credentials }: LocalClient): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
-    AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_REGION: region,
   };
 }
@@ -27,10 +31,10 @@ export const dockerStandIn = join(projectFolder, 'local-aws/docker/docker.ts');
  *
  * @param home an empty folder, so that no AWS profile is found
  */
-export function cdkEnvironment(endpoint: string, region: string, home: string): Record<string, string> {
+export function cdkEnvironment(client: LocalClient, home: string): Record<string, string> {
   const bin = join(projectFolder, 'node_modules/.bin');
   return {
-    ...clientEnvironment(endpoint, region),
+    ...clientEnvironment(client),
     PATH: [bin, dirname(process.execPath), process.env.PATH ?? ''].join(delimiter),
     HOME: home,
     TMPDIR: home,

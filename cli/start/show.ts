@@ -4,7 +4,7 @@ import { identityOutputs } from '../../lib/outputs.ts';
 import { stackName } from '../../lib/stack-name.ts';
 import type { RecordedEvent } from '../../local-aws/cloudformation/stack.ts';
 import type { LocalAws } from '../../local-aws/index.ts';
-import { clientEnvironment, dockerStandIn } from './environment.ts';
+import { clientEnvironment, dockerStandIn, type LocalClient } from './environment.ts';
 import type { Model } from './model.ts';
 
 const bold = (text: string) => styleText('bold', text, { stream: process.stdout });
@@ -97,11 +97,11 @@ ${bold('The same on AWS')} ${dim('(with credentials and Region of your account i
 `);
 }
 
-export function staying(endpoint: string, region: string, runtimeArn: string, environment: Environment): void {
-  const variables = { ...clientEnvironment(endpoint, region), CDK_DOCKER: dockerStandIn };
+export function staying(client: LocalClient, runtimeArn: string, environment: Environment): void {
+  const variables = { ...clientEnvironment(client), CDK_DOCKER: dockerStandIn };
   const exports = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   process.stdout.write(`
-AWS endpoint: ${endpoint}
+AWS endpoint: ${client.endpoint}
 Runtime ARN: ${runtimeArn}
 
 In another terminal:

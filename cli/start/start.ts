@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,10 +9,11 @@ import { type LocalAws, startLocalAws } from '../../local-aws/index.ts';
 import { readArguments, UsageError } from '../arguments.ts';
 import { ask } from '../invoke/ask.ts';
 import { findRuntime } from '../invoke/find-runtime.ts';
+import { terminalText } from '../invoke/terminal-text.ts';
 import { readEnvironment } from '../project.ts';
 import { UserError } from '../user-error.ts';
 import { runCdk } from './cdk.ts';
-import { cdkEnvironment, localCredentials } from './environment.ts';
+import { anyCredentials, cdkEnvironment, type LocalClient } from './environment.ts';
 import { chooseModel, type Model } from './model.ts';
 import * as show from './show.ts';
 import { storeKey } from './store-key.ts';
@@ -62,15 +63,22 @@ export async function start(args: string[]): Promise<number> {
   const interrupt = () => interrupted.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const model = await chooseModel(process.env);
+  // A key that opens more than a model on this machine is not for every program on it.
+  const credentials = model.onThisMachine
+    ? anyCredentials
+    : { accessKeyId: `LOCAL${randomBytes(12).toString('hex').toUpperCase()}`, secretAccessKey: 'local' };
   let aws: LocalAws | undefined;
   try {
     aws = await startLocalAws({
       port,
+      ...(!model.onThisMachine && { administratorKey: credentials.accessKeyId }),
       ...(environment.account && { account: environment.account }),
       ...(model.baseUrl && { runtimeEnvironment: { OPENAI_BASE_URL: model.baseUrl } }),
     });
+    const region = environment.region ?? 'us-east-1';
     await run(
       aws,
+      { region, endpoint: aws.endpoint, credentials },
       environment,
       model,
       positional ? [positional] : tutorialQuestions,
@@ -90,14 +98,14 @@ export async function start(args: string[]): Promise<number> {
 
 async function run(
   aws: LocalAws,
+  client: LocalClient,
   environment: Environment,
   model: Model,
   questions: readonly string[],
   stay: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const region = environment.region ?? 'us-east-1';
-  const client = { region, endpoint: aws.endpoint, credentials: localCredentials };
+  const { region } = client;
   show.beginning(aws, region, model);
   await storeKey(client, environment, model.key);
   show.secret(environment);
@@ -108,7 +116,7 @@ async function run(
     const cdkOut = join(home, 'cdk.out');
     await runCdk(
       ['deploy', `${environment.name}/*`, '--require-approval', 'never', '--no-notices', '--output', cdkOut],
-      cdkEnvironment(aws.endpoint, region, home),
+      cdkEnvironment(client, home),
       signal,
     );
   } finally {
@@ -126,14 +134,14 @@ async function run(
       sessionId: `start-${randomUUID()}`,
       userId: aws.iam.administrator.arn,
     });
-    for await (const piece of pieces) process.stdout.write(piece);
+    for await (const piece of pieces) process.stdout.write(terminalText(piece, process.stdout));
     show.endOfAnswer();
   }
   agentCore.destroy();
 
   show.created(aws, environment, region, runtimeArn);
   if (!stay) return show.sameOnAws(environment);
-  show.staying(aws.endpoint, region, runtimeArn, environment);
+  show.staying(client, runtimeArn, environment);
   // A timer keeps the process alive until Ctrl-C; nothing else has to.
   await sleep(2 ** 31 - 1, undefined, { signal }).catch(() => undefined);
 }

@@ -14,7 +14,7 @@ export interface CredentialScope {
  * Reads who signed a request and for which service and Region.
  *
  * @throws AwsError MissingAuthenticationToken for a request that is not signed, IncompleteSignature for one whose scope
- * cannot be read. The signature itself is not checked: local-aws listens on loopback only and holds no real secret.
+ * cannot be read. The signature itself is not checked: the access key id alone says who calls.
  */
 export function readCredentialScope({ headers, query }: HttpRequest): CredentialScope {
   const authorization = headers.authorization;

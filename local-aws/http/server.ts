@@ -68,9 +68,17 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, handl
   }
 }
 
+// AgentCore takes payloads of 100 MB, Lambda zips of 250 MB.
+const largestBody = 256 * 1024 * 1024;
+
 async function read(incoming: IncomingMessage, signal: AbortSignal): Promise<HttpRequest> {
   const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  let size = 0;
+  for await (const chunk of incoming) {
+    size += (chunk as Buffer).length;
+    if (size > largestBody) throw new Error('the body is too large');
+    chunks.push(chunk as Buffer);
+  }
   // Not by URL: it normalises "//" and "..", which are legal in an S3 key. The path is kept as it was sent.
   const [path = '/', ...query] = (incoming.url ?? '/').split('?');
   return {
@@ -91,7 +99,7 @@ function decodeChunked(body: Buffer, encoding: string | undefined): Buffer {
   for (;;) {
     const lineEnd = body.indexOf('\r\n', at);
     const size = Number.parseInt(body.subarray(at, lineEnd).toString('latin1'), 16);
-    if (lineEnd < 0 || !size) return Buffer.concat(parts);
+    if (lineEnd < 0 || !(size > 0)) return Buffer.concat(parts);
     parts.push(body.subarray(lineEnd + 2, lineEnd + 2 + size));
     at = lineEnd + 2 + size + 2;
   }

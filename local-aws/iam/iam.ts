@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AwsError, notSupported } from '../errors.ts';
+import { keepLast } from '../keep-last.ts';
 import type { ConditionContext } from './conditions.ts';
 import { managedPolicies } from './managed-policies.ts';
 import { type Decision, evaluate, type PolicyDocument, type Statement, statementsOf, trusts } from './policy.ts';
@@ -40,13 +41,16 @@ const issuedKeyPrefix = 'ASIALOCAL';
 /** The account's roles, the credentials given out for them, and the judge of every call. */
 export class Iam {
   readonly #account: string;
+  readonly #administratorKey: string | undefined;
   readonly #roles = new Map<string, Role>();
   readonly #credentials = new Map<string, Credentials>();
   /** Every authorization since the start, in order: the proof of least privilege is made from it. */
   readonly authorizations: Authorization[] = [];
 
-  constructor(account: string) {
+  /** @param administratorKey the only foreign access key that counts; undefined: every one does */
+  constructor(account: string, administratorKey?: string) {
     this.#account = account;
+    this.#administratorKey = administratorKey;
   }
 
   /** The account's administrator: whoever calls with keys that local-aws did not issue. */
@@ -173,12 +177,16 @@ export class Iam {
 
   /**
    * Who calls with an access key. Keys that local-aws did not issue are the account's administrator, so that any AWS
-   * client works; keys that it did issue count for their role only, and only while that role exists.
+   * client works (unless it was told which one is); keys that it did issue count for their role only, and only while that role exists.
    *
    * @throws AwsError InvalidClientTokenId, ExpiredToken
    */
   principalOf(accessKeyId: string): Principal {
-    if (!accessKeyId.startsWith(issuedKeyPrefix)) return this.administrator;
+    const isAdministrator =
+      this.#administratorKey === undefined
+        ? !accessKeyId.startsWith(issuedKeyPrefix)
+        : accessKeyId === this.#administratorKey;
+    if (isAdministrator) return this.administrator;
     const credentials = this.#credentials.get(accessKeyId);
     if (!credentials) {
       throw new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
@@ -203,7 +211,7 @@ export class Iam {
     const fullContext = this.#contextOf(principal, context);
     for (const resource of typeof resources === 'string' ? [resources] : resources) {
       const decision = this.#decide(principal, action, resource, fullContext);
-      this.authorizations.push({
+      keepLast(500_000, this.authorizations).push({
         at: new Date(),
         principal,
         action,

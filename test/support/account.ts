@@ -7,7 +7,7 @@ import {
   type InvokeAgentRuntimeCommandInput,
 } from '@aws-sdk/client-bedrock-agentcore';
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
-import { cdkEnvironment, localCredentials } from '../../cli/start/environment.ts';
+import { anyCredentials, cdkEnvironment } from '../../cli/start/environment.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/index.ts';
 import { type OfflineModel, startOfflineModel } from '../../offline-model/index.ts';
 import { type Ended, projectFolder, runNode } from './run.ts';
@@ -42,12 +42,12 @@ export class TestAccount {
 
   /** Configuration of an SDK client, as the account's administrator. */
   get client() {
-    return { region: this.region, endpoint: this.aws.endpoint, credentials: localCredentials };
+    return { region: this.region, endpoint: this.aws.endpoint, credentials: anyCredentials };
   }
 
   /** The environment of a command that works with this account. */
   get environment(): Record<string, string> {
-    return cdkEnvironment(this.aws.endpoint, this.region, this.folder);
+    return cdkEnvironment(this.client, this.folder);
   }
 
   /** Runs the real `cdk` command; its output folder is one of its own. */

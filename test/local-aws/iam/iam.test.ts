@@ -174,3 +174,12 @@ describe('assuming a role', () => {
     expect(assume({ 'sts:ExternalId': 'x' }).accessKeyId).toMatch(/^ASIALOCAL/);
   });
 });
+
+describe('an administrator who was named', () => {
+  const named = new Iam('111122223333', 'LOCAL0123456789');
+
+  test('is the only one', () => {
+    expect(named.principalOf('LOCAL0123456789').kind).toBe('administrator');
+    expect(() => named.principalOf('any')).toThrow('The security token included in the request is invalid.');
+  });
+});
