@@ -19,6 +19,8 @@ export function clientEnvironment({ endpoint, region, credentials }: LocalClient
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_REGION: region,
+    // The one that the AWS CLI 1 and boto3 read.
+    AWS_DEFAULT_REGION: region,
   };
 }
 
