@@ -9,7 +9,7 @@ import {
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { anyCredentials, cdkEnvironment } from '../../cli/start/environment.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/index.ts';
-import { type OfflineModel, startOfflineModel } from '../../offline-model/index.ts';
+import { type OfflineModel, offlineKeyPrefix, startOfflineModel } from '../../offline-model/index.ts';
 import { type Ended, projectFolder, runNode } from './run.ts';
 
 /** An AWS account on this machine with a model beside it, for one file of tests. */
@@ -20,16 +20,22 @@ export class TestAccount {
   /** A folder that is removed at the end. */
   readonly folder: string;
 
-  private constructor(aws: LocalAws, model: OfflineModel, folder: string) {
+  readonly #keys: { only?: string | undefined };
+
+  private constructor(aws: LocalAws, model: OfflineModel, folder: string, keys: { only?: string | undefined }) {
     this.aws = aws;
     this.model = model;
     this.folder = folder;
+    this.#keys = keys;
   }
 
   static async open(): Promise<TestAccount> {
-    const model = await startOfflineModel();
+    const keys: { only?: string | undefined } = {};
+    const model = await startOfflineModel({
+      acceptsKey: (key) => (keys.only === undefined ? key.startsWith(offlineKeyPrefix) : key === keys.only),
+    });
     const aws = await startLocalAws({ runtimeEnvironment: { OPENAI_BASE_URL: model.url } });
-    return new TestAccount(aws, model, await mkdtemp(join(tmpdir(), 'outbound-auth-test-')));
+    return new TestAccount(aws, model, await mkdtemp(join(tmpdir(), 'outbound-auth-test-')), keys);
   }
 
   async close(): Promise<void> {
@@ -38,6 +44,11 @@ export class TestAccount {
     await this.model.close();
     await rm(this.folder, { recursive: true, force: true });
     if (faults.length > 0) throw new AggregateError(faults, 'local-aws had faults of its own');
+  }
+
+  /** From now on the model takes this key only; undefined: every key of the offline model again. */
+  acceptOnly(key: string | undefined): void {
+    this.#keys.only = key;
   }
 
   /** Configuration of an SDK client, as the account's administrator. */
