@@ -2,7 +2,10 @@ import type { AgentRuntimes } from './agentcore/agent-runtimes.ts';
 import type { CredentialProviders } from './agentcore/credential-providers.ts';
 import type { WorkloadIdentities } from './agentcore/workload-identities.ts';
 import type { Stacks } from './cloudformation/stacks.ts';
+import type { Alarms } from './cloudwatch/alarm-store.ts';
 import type { ImageStore } from './ecr/image-store.ts';
+import type { EventBus } from './events/event-bus.ts';
+import type { FaultInjection } from './fault-injection.ts';
 import type { HttpRequest, HttpResponse } from './http/message.ts';
 import type { Iam } from './iam/iam.ts';
 import type { JournalEntry } from './journal.ts';
@@ -10,6 +13,7 @@ import type { LambdaFunctions } from './lambda/functions.ts';
 import type { LogStore } from './logs/log-store.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 import type { SecretStore } from './secretsmanager/secret-store.ts';
+import type { Queues } from './sqs/queue-store.ts';
 import type { ParameterStore } from './ssm/parameter-store.ts';
 
 /** One AWS account on this machine: its state, by service. Every part reaches its neighbours through this. */
@@ -34,11 +38,16 @@ export interface Aws {
   readonly workloadIdentities: WorkloadIdentities;
   readonly runtimes: AgentRuntimes;
   readonly stacks: Stacks;
+  readonly queues: Queues;
+  readonly events: EventBus;
+  readonly alarms: Alarms;
 
   /** Every call answered since the start, in order. */
   readonly journal: JournalEntry[];
   /** Faults of local-aws itself: always empty, or there is a bug to mend. */
   readonly faults: Error[];
+  /** Makes calls fail, for tests. */
+  readonly faultInjection: FaultInjection;
   /** Answers requests below `/_local-aws/NAME/`, which no AWS client signs (a custom resource's ResponseURL, an image). */
   readonly internalRoutes: Map<string, (request: HttpRequest) => Promise<HttpResponse>>;
 }

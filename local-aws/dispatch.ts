@@ -38,7 +38,9 @@ export function dispatcher(
       if (!service) throw notSupported(`the service "${scope.service}"`);
       if (regionName.test(scope.region)) onRegion(scope.region);
       caller = aws.iam.principalOf(scope.accessKeyId);
-      response = await service.handle(callOf(aws, request, requestId, scope.region, caller));
+      const { handle, operationOf, signingName } = service;
+      const call = callOf(aws, request, requestId, scope.region, caller);
+      response = await aws.faultInjection.run(signingName, operationOf(request), () => handle(call));
     } catch (error) {
       failure = asAwsError(aws, error);
       response = service?.renderError(failure, requestId) ?? renderUnknownServiceError(request, failure, requestId);

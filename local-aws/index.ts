@@ -10,9 +10,13 @@ import { bootstrap, bootstrapRegion } from './bootstrap.ts';
 import { cloudFormationService } from './cloudformation/service.ts';
 import { Stacks } from './cloudformation/stacks.ts';
 import { cloudTrailService } from './cloudtrail/service.ts';
+import { Alarms } from './cloudwatch/alarm-store.ts';
+import { cloudWatchService } from './cloudwatch/service.ts';
 import { dispatcher } from './dispatch.ts';
 import { ImageStore } from './ecr/image-store.ts';
 import { ecrService } from './ecr/service.ts';
+import { EventBus } from './events/event-bus.ts';
+import { FaultInjection } from './fault-injection.ts';
 import { listen, type RunningServer } from './http/server.ts';
 import { Iam } from './iam/iam.ts';
 import { LambdaFunctions } from './lambda/functions.ts';
@@ -22,6 +26,8 @@ import { ObjectStore } from './s3/object-store.ts';
 import { s3Service } from './s3/service.ts';
 import { SecretStore } from './secretsmanager/secret-store.ts';
 import { secretsManagerService } from './secretsmanager/service.ts';
+import { Queues } from './sqs/queue-store.ts';
+import { sqsService } from './sqs/service.ts';
 import { ParameterStore } from './ssm/parameter-store.ts';
 import { ssmService } from './ssm/service.ts';
 import { stsService } from './sts/service.ts';
@@ -65,6 +71,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     iam: new Iam(account, options.administratorKey),
     journal: [],
     faults: [],
+    faultInjection: new FaultInjection(),
     internalRoutes: new Map(),
     get endpoint() {
       return `http://127.0.0.1:${server?.port}`;
@@ -80,7 +87,10 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   aws.images = new ImageStore(aws);
   aws.parameters = new ParameterStore();
   aws.secrets = new SecretStore(aws);
+  aws.queues = new Queues(aws);
+  aws.alarms = new Alarms(account);
   aws.functions = new LambdaFunctions(aws);
+  aws.events = new EventBus(aws);
   aws.credentialProviders = new CredentialProviders(aws);
   aws.workloadIdentities = new WorkloadIdentities(aws);
   aws.runtimes = new AgentRuntimes(aws);
@@ -97,6 +107,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     secretsManagerService,
     cloudFormationService,
     agentCoreService,
+    sqsService,
+    cloudWatchService,
   ];
   try {
     server = await listen(

@@ -5,10 +5,11 @@ import type {
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { Aws } from '../aws.ts';
 import { AwsError } from '../errors.ts';
+import type { ConditionContext } from '../iam/conditions.ts';
 import type { Call } from '../service.ts';
 import { agentCoreArns } from './arns.ts';
 import { page, seconds } from './page.ts';
-import { checkTags, ResourceTags, type Tags } from './resource-tags.ts';
+import { checkTags, ResourceTags, requestTagContext, type Tags } from './resource-tags.ts';
 import { checkLength, checkPattern, constraintViolation } from './validation.ts';
 
 /** Who calls, and where. */
@@ -61,13 +62,13 @@ export class CredentialProviders {
     const wanted = wantedOf(input);
     const tags = input.tags ?? {};
     checkTags(tags);
-    this.#authorize(call, 'CreateApiKeyCredentialProvider', name);
+    const tagContext = requestTagContext(tags);
+    this.#authorize(call, 'CreateApiKeyCredentialProvider', name, tagContext);
     const { tokenVault, apiKeyCredentialProvider } = agentCoreArns(this.#aws, region);
     const arn = apiKeyCredentialProvider(name);
     if (!this.#vaults.has(region)) call.authorize('bedrock-agentcore:CreateTokenVault', tokenVault);
     if (Object.keys(tags).length > 0) {
-      const context = Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value]));
-      call.authorize('bedrock-agentcore:TagResource', arn, context);
+      call.authorize('bedrock-agentcore:TagResource', arn, { ...this.tags.contextOf(arn), ...tagContext });
     }
     if (this.#providers.has(keyOf(region, name))) {
       throw new AwsError('ValidationException', `Credential provider with name: ${name} already exists`);
@@ -170,12 +171,13 @@ export class CredentialProviders {
     checkPattern('resourceCredentialProviderName', name, '[a-zA-Z0-9\\-_]{1,128}');
     const { workloadName } = this.#aws.workloadIdentities.readToken(region, token);
     const arns = agentCoreArns(this.#aws, region);
-    call.authorize('bedrock-agentcore:GetResourceApiKey', [
+    const resources = [
       arns.apiKeyCredentialProvider(name),
       arns.tokenVault,
       arns.workloadIdentityDirectory,
       arns.workloadIdentity(workloadName),
-    ]);
+    ];
+    for (const arn of resources) call.authorize('bedrock-agentcore:GetResourceApiKey', arn, this.tags.contextOf(arn));
     const { secretArn, jsonKey } = this.#find(region, name).source;
     const { secretString } = this.#aws.secrets.getValue(caller, region, { secretId: secretArn });
     return { apiKey: readKey(secretString, secretArn, jsonKey) };
@@ -183,31 +185,27 @@ export class CredentialProviders {
 
   /** `ListTagsForResource`, `TagResource` and `UntagResource`, for every AgentCore resource. */
   tagsOf(call: Caller, arn: string): { tags: Tags } {
-    call.authorize('bedrock-agentcore:ListTagsForResource', arn);
+    call.authorize('bedrock-agentcore:ListTagsForResource', arn, this.tags.contextOf(arn));
     return { tags: this.tags.of(arn) };
   }
 
   tagResource(call: Caller, arn: string, tags: Tags): void {
-    const context = Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value]));
-    call.authorize('bedrock-agentcore:TagResource', arn, context);
+    call.authorize('bedrock-agentcore:TagResource', arn, { ...this.tags.contextOf(arn), ...requestTagContext(tags) });
     this.tags.put(arn, tags);
   }
 
   untagResource(call: Caller, arn: string, names: readonly string[]): void {
-    call.authorize('bedrock-agentcore:UntagResource', arn);
+    const tagKeys = names.length > 0 ? { 'aws:TagKeys': names } : {};
+    call.authorize('bedrock-agentcore:UntagResource', arn, { ...this.tags.contextOf(arn), ...tagKeys });
     this.tags.delete(arn, names);
   }
 
-  #authorize(call: Caller, action: string, name: string): void {
+  /** Each of the two resources is judged with its own tags, and both with what the request brings. */
+  #authorize(call: Caller, action: string, name: string, context: ConditionContext = {}): void {
     const { tokenVault, apiKeyCredentialProvider } = agentCoreArns(this.#aws, call.region);
-    const provider = this.#providers.get(keyOf(call.region, name));
-    const context = provider
-      ? Object.fromEntries(
-          Object.entries(this.tags.of(provider.arn)).map(([key, value]) => [`aws:ResourceTag/${key}`, value]),
-        )
-      : {};
-    call.authorize(`bedrock-agentcore:${action}`, tokenVault);
-    call.authorize(`bedrock-agentcore:${action}`, apiKeyCredentialProvider(name), context);
+    for (const arn of [tokenVault, apiKeyCredentialProvider(name)]) {
+      call.authorize(`bedrock-agentcore:${action}`, arn, { ...this.tags.contextOf(arn), ...context });
+    }
   }
 
   /** Makes sure that the caller can read the key where it is, and keeps the secret's full ARN. */

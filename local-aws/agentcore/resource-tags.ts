@@ -1,9 +1,25 @@
 import { AwsError } from '../errors.ts';
+import type { ConditionContext } from '../iam/conditions.ts';
 
 /** Tags by name. */
 export type Tags = Readonly<Record<string, string>>;
 
 const maxTags = 50;
+
+/** The condition keys of a call that brings tags. */
+export function requestTagContext(tags: Tags): ConditionContext {
+  const keys = Object.keys(tags);
+  return keys.length === 0 ? {} : { ...prefixed('aws:RequestTag/', tags), 'aws:TagKeys': keys };
+}
+
+/** The condition keys of a call on a resource that has tags. */
+export function resourceTagContext(tags: Tags): ConditionContext {
+  return prefixed('aws:ResourceTag/', tags);
+}
+
+function prefixed(prefix: string, tags: Tags): ConditionContext {
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${prefix}${key}`, value]));
+}
 
 /** The tags of everything in AgentCore that has an ARN. */
 export class ResourceTags {
@@ -22,6 +38,11 @@ export class ResourceTags {
   /** @throws AwsError ResourceNotFoundException */
   of(arn: string): Tags {
     return Object.fromEntries(this.#of(arn));
+  }
+
+  /** The condition keys of a call on a resource: none where it has no tags, or is not there. */
+  contextOf(arn: string): ConditionContext {
+    return resourceTagContext(Object.fromEntries(this.#tags.get(arn) ?? []));
   }
 
   /** @throws AwsError ResourceNotFoundException, ValidationException (more than 50 tags) */

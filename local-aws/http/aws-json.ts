@@ -3,18 +3,22 @@ import type { Operation, Service } from '../service.ts';
 import { parseJson, renderJsonError } from './json.ts';
 import type { HttpRequest } from './message.ts';
 
-const contentType = 'application/x-amz-json-1.1';
-
 /**
  * A service of the AWS JSON protocol: the operation is in the header `X-Amz-Target`, input and output are JSON with
  * times in seconds since 1970.
+ *
+ * @param definition `version` is that of the protocol, 1.1 unless given; `queryCodes` is for a service that spoke the
+ * query protocol once: its SDKs go on to know these errors by the names of then
  */
 export function awsJsonService(definition: {
   signingName: string;
   title: string;
   operations: Record<string, Operation>;
+  version?: '1.0' | '1.1';
+  queryCodes?: Readonly<Record<string, string>>;
 }): Service {
-  const { signingName, title, operations } = definition;
+  const { signingName, title, operations, version = '1.1', queryCodes } = definition;
+  const contentType = `application/x-amz-json-${version}`;
   const operationOf = ({ headers }: HttpRequest) => headers['x-amz-target']?.split('.').at(-1);
   return {
     signingName,
@@ -32,8 +36,13 @@ export function awsJsonService(definition: {
       };
     },
     // This protocol knows one status for every error of the caller.
-    renderError: ({ code, message }, requestId) =>
-      renderJsonError(contentType, { code, message, status: 400 }, requestId),
+    renderError({ code, message, status: given }, requestId) {
+      const status = given < 500 ? 400 : given;
+      const response = renderJsonError(contentType, { code, message, status }, requestId);
+      if (!queryCodes) return response;
+      const queryError = `${queryCodes[code] ?? code};${status < 500 ? 'Sender' : 'Receiver'}`;
+      return { ...response, headers: { ...response.headers, 'x-amzn-query-error': queryError } };
+    },
   };
 }
 

@@ -1,8 +1,11 @@
 import { notSupported } from '../errors.ts';
 import { matchesWildcard, refusePolicyVariable } from './wildcard.ts';
 
-/** Condition keys of a call and their values, for example `{'aws:SourceAccount': '111122223333'}`. */
-export type ConditionContext = Readonly<Record<string, string | undefined>>;
+/**
+ * Condition keys of a call and their values, for example `{'aws:SourceAccount': '111122223333'}`; a list is the value of
+ * a key that has several, such as `aws:TagKeys`.
+ */
+export type ConditionContext = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 type Values = string | boolean | number | ReadonlyArray<string | boolean | number>;
 /** The `Condition` block of a statement. */
@@ -25,7 +28,8 @@ const tests: Record<string, { test: Test; negated?: boolean }> = {
 
 /**
  * Whether a statement's conditions hold. A key that the call does not carry fails a positive test and passes a negated
- * one, as AWS has it; `…IfExists` passes, `Null` asks for just that.
+ * one, as AWS has it; `…IfExists` passes, `Null` asks for just that. `ForAllValues:` passes without values,
+ * `ForAnyValue:` does not.
  *
  * @throws AwsError for an operator that local-aws does not know
  */
@@ -33,20 +37,26 @@ export function conditionsHold(conditions: ConditionBlock | undefined, context: 
   const lowerCase = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]));
   return Object.entries(conditions ?? {}).every(([operator, keys]) =>
     Object.entries(keys).every(([key, expected]) =>
-      holds(operator, lowerCase.get(key.toLowerCase()), asList(expected)),
+      holds(operator, valuesOf(lowerCase.get(key.toLowerCase())), asList(expected)),
     ),
   );
 }
 
-function holds(operator: string, actual: string | undefined, expected: string[]): boolean {
+function holds(operator: string, actual: readonly string[] | undefined, expected: string[]): boolean {
   if (operator === 'Null') return expected.includes(String(actual === undefined));
-  const ifExists = operator.endsWith('IfExists');
-  const known = tests[ifExists ? operator.slice(0, -'IfExists'.length) : operator];
+  const [, quantifier, base = '', ifExists] = /^(?:(ForAllValues|ForAnyValue):)?(.*?)(IfExists)?$/.exec(operator) ?? [];
+  const known = tests[base];
   if (!known) throw notSupported(`the IAM condition operator ${operator}`);
-  if (actual === undefined) return ifExists || known.negated === true;
+  if (actual === undefined && ifExists) return true;
+  const values = actual ?? [];
+  if (values.length === 0) return quantifier ? quantifier === 'ForAllValues' : known.negated === true;
   expected.forEach(refusePolicyVariable);
-  const matches = expected.some((value) => known.test(actual, value));
-  return known.negated ? !matches : matches;
+  const passes = (value: string) => expected.some((wanted) => known.test(value, wanted)) !== (known.negated === true);
+  return quantifier === 'ForAllValues' ? values.every(passes) : values.some(passes);
+}
+
+function valuesOf(value: string | readonly string[] | undefined): readonly string[] | undefined {
+  return typeof value === 'string' ? [value] : value;
 }
 
 function asList(values: Values): string[] {

@@ -3,7 +3,15 @@ import { AwsError, notSupported } from '../errors.ts';
 import { keepLast } from '../keep-last.ts';
 import type { ConditionContext } from './conditions.ts';
 import { managedPolicies } from './managed-policies.ts';
-import { type Decision, evaluate, type PolicyDocument, type Statement, statementsOf, trusts } from './policy.ts';
+import {
+  type Decision,
+  evaluate,
+  evaluateResourcePolicy,
+  type PolicyDocument,
+  type Statement,
+  statementsOf,
+  trusts,
+} from './policy.ts';
 import type { Principal } from './principal.ts';
 
 /** A role as deployed. */
@@ -200,6 +208,7 @@ export class Iam {
   /**
    * Checks that a principal may take an action on all of the resources, by the policies as they are deployed now.
    *
+   * @param resourcePolicy the resource's own policy, where it has one: in one account it is enough that either allows
    * @throws AwsError AccessDeniedException naming the principal, the action and the first resource that is refused
    */
   authorize(
@@ -207,10 +216,22 @@ export class Iam {
     action: string,
     resources: string | readonly string[],
     context: ConditionContext = {},
+    resourcePolicy?: PolicyDocument,
   ): void {
     const fullContext = this.#contextOf(principal, context);
     for (const resource of typeof resources === 'string' ? [resources] : resources) {
-      const decision = this.#decide(principal, action, resource, fullContext);
+      const own = this.#decide(principal, action, resource, fullContext);
+      const ofResource = resourcePolicy
+        ? evaluateResourcePolicy(
+            statementsOf(resourcePolicy),
+            'AWS',
+            [principal.roleArn ?? principal.arn, principal.arn],
+            action,
+            resource,
+            fullContext,
+          )
+        : 'implicitly denied';
+      const decision = together(own, ofResource);
       keepLast(500_000, this.authorizations).push({
         at: new Date(),
         principal,
@@ -222,7 +243,7 @@ export class Iam {
       if (decision === 'allowed') continue;
       const because =
         decision === 'explicitly denied'
-          ? 'with an explicit deny in an identity-based policy'
+          ? `with an explicit deny in ${own === decision ? 'an identity-based' : 'a resource-based'} policy`
           : `because no identity-based policy allows the ${action} action`;
       throw new AwsError(
         'AccessDeniedException',
@@ -251,6 +272,8 @@ export class Iam {
     return {
       'aws:PrincipalArn': principal.roleArn ?? principal.arn,
       'aws:PrincipalAccount': this.#account,
+      // Loopback stands for TLS: no policy that asks for it is to fail here.
+      'aws:SecureTransport': 'true',
       // Every resource here is in the one account.
       'aws:ResourceAccount': this.#account,
       's3:ResourceAccount': this.#account,
@@ -274,4 +297,12 @@ export class Iam {
     this.#credentials.set(credentials.accessKeyId, credentials);
     return credentials;
   }
+}
+
+function together(...decisions: readonly Decision[]): Decision {
+  return (
+    decisions.find((each) => each === 'explicitly denied') ??
+    decisions.find((each) => each === 'allowed') ??
+    'implicitly denied'
+  );
 }

@@ -72,6 +72,23 @@ export function trusts(
   return matching.some(({ Effect }) => Effect === 'Allow') && !matching.some(({ Effect }) => Effect === 'Deny');
 }
 
+/**
+ * What a resource's own policy says of an action on it, by a principal of a type such as `Service` or `AWS`.
+ *
+ * @param principalNames all the names that the principal answers to, such as an account's service or a role's ARN
+ */
+export function evaluateResourcePolicy(
+  statements: readonly Statement[],
+  principalType: string,
+  principalNames: readonly string[],
+  action: string,
+  resource: string,
+  context: ConditionContext,
+): Decision {
+  const named = statements.filter((statement) => namesPrincipal(statement, principalType, principalNames));
+  return evaluate(named, action, resource, context);
+}
+
 function namesPrincipal({ Principal }: Statement, type: string, names: readonly string[]): boolean {
   if (Principal === undefined) return false;
   if (Principal === '*') return true;

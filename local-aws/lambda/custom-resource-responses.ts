@@ -10,6 +10,8 @@ export interface ResponseUrl {
   readonly url: string;
   /** The body of the PUT; undefined when none came in time. */
   readonly body: Promise<Buffer | undefined>;
+  /** Ends the wait before its time. */
+  close(): void;
 }
 
 /**
@@ -20,6 +22,7 @@ export interface ResponseUrl {
 export function openResponseUrl(aws: Aws, timeout: number): ResponseUrl {
   const waiting = waitingResponses(aws);
   const token = randomBytes(32).toString('base64url');
+  let close = () => {};
   const body = new Promise<Buffer | undefined>((resolve) => {
     const timer = setTimeout(() => settle(undefined), timeout).unref();
     const settle = (received: Buffer | undefined) => {
@@ -28,8 +31,9 @@ export function openResponseUrl(aws: Aws, timeout: number): ResponseUrl {
       resolve(received);
     };
     waiting.set(token, settle);
+    close = () => settle(undefined);
   });
-  return { url: `${aws.endpoint}/_local-aws/${routeName}/${token}`, body };
+  return { url: `${aws.endpoint}/_local-aws/${routeName}/${token}`, body, close };
 }
 
 function waitingResponses(aws: Aws): Map<string, (body: Buffer) => void> {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   Properties,
   ResourceContext,
@@ -19,9 +18,6 @@ export class CustomResourceError extends AwsError {
     this.physicalId = physicalId;
   }
 }
-
-/** Milliseconds to wait before each repetition of an event that a function failed on. AWS waits one minute, then two. */
-export const retryDelays: { milliseconds: readonly number[] } = { milliseconds: [200, 400] };
 
 const maxResponseBytes = 4096;
 const defaultTimeout = 3600;
@@ -87,7 +83,10 @@ async function ask(
     ResourceProperties: asStrings(properties),
     ...(oldProperties ? { OldResourceProperties: asStrings(oldProperties) } : {}),
   };
-  void invokeAsynchronously(context, functionArn, event);
+  void context.aws.functions.invokeAsynchronously(context.region, functionArn, event).then((outcome) => {
+    // Nobody is left who could answer. AWS does not know that, and waits to the end of ServiceTimeout.
+    if (outcome === 'failed') response.close();
+  });
   const body = await response.body;
   const fallbackId = physicalId ?? context.generateName(128);
   if (body === undefined) {
@@ -114,25 +113,6 @@ function timeoutOf({ ServiceTimeout: given }: Properties): number {
     throw new AwsError('ValidationError', 'Property ServiceTimeout must be an integer from 1 to 3600 seconds.');
   }
   return seconds;
-}
-
-/** Lambda repeats an asynchronous event twice when the function fails on it, also when it had answered before. */
-async function invokeAsynchronously(
-  { aws, region }: ResourceContext,
-  functionArn: string,
-  event: CustomResourceEvent,
-): Promise<void> {
-  const lambdaRequestId = randomUUID();
-  for (const delay of [0, ...retryDelays.milliseconds]) {
-    await sleep(delay, undefined, { ref: false });
-    try {
-      const { functionError } = await aws.functions.invoke(region, functionArn, event, lambdaRequestId);
-      if (!functionError) return;
-    } catch (error) {
-      // The function may be gone or throttled: the answer then does not come, which its waiter reports.
-      if (!(error instanceof AwsError)) aws.faults.push(error as Error);
-    }
-  }
 }
 
 function readResponse(body: Buffer, requestId: string, fallbackId: string): ResourceResult {

@@ -22,6 +22,8 @@ export interface FunctionConfiguration {
     readonly systemLogLevel?: string;
   };
   readonly reservedConcurrentExecutions?: number;
+  /** ARN of the queue for asynchronous events that the function failed on to the end. */
+  readonly deadLetterTarget?: string;
   readonly tags?: Readonly<Record<string, string>>;
 }
 

@@ -7,9 +7,17 @@ import { AwsError } from '../errors.ts';
 import type { Principal } from '../iam/principal.ts';
 import { baseEnvironment } from '../process/base-environment.ts';
 import { openLogStream } from '../process/log-stream.ts';
+import {
+  deadLetter,
+  type EventInvokeConfig,
+  type FailedEvent,
+  failureRecord,
+  runAsynchronously,
+} from './async-invocation.ts';
 import type { ErrorPayload } from './bootstrap.ts';
 import { checkConfiguration, type FunctionConfiguration } from './function-configuration.ts';
 import { FunctionProcess, type Outcome } from './function-process.ts';
+import { type InvokePermission, type InvokingService, permits } from './invoke-permissions.ts';
 
 /** What a function answered. */
 export interface InvocationResult {
@@ -33,6 +41,10 @@ interface State {
   directory: string;
   idle: { process: FunctionProcess; principal: Principal; logStream: string }[];
   running: number;
+  readonly busy: Set<FunctionProcess>;
+  /** By statement id. */
+  readonly permissions: Map<string, InvokePermission>;
+  eventInvokeConfig: EventInvokeConfig | undefined;
 }
 
 const maxIdle = 2;
@@ -116,6 +128,7 @@ export class LambdaFunctions {
       const warm = state.idle.findLast(({ process }) => process.usable && process.expires.getTime() > needed);
       if (warm) state.idle.splice(state.idle.indexOf(warm), 1);
       const sandbox = warm ?? this.#start(fn, directory);
+      state.busy.add(sandbox.process);
       const lines: string[] = [];
       const target = { region, group: fn.logGroup, stream: sandbox.logStream };
       const write = openLogStream(this.#aws, sandbox.principal, target);
@@ -123,7 +136,8 @@ export class LambdaFunctions {
         lines.push(line);
         write(line);
       };
-      const outcome = await this.#run(fn, sandbox.process, warm !== undefined, { requestId, payload, onLine });
+      const run = this.#run(fn, sandbox.process, warm !== undefined, { requestId, payload, onLine });
+      const outcome = await run.finally(() => state.busy.delete(sandbox.process));
       const fresh =
         state.directory === directory && state.fn === fn && this.#functions.get(keyOfFunction(fn)) === state;
       if (sandbox.process.usable && fresh && !this.#closed && state.idle.length < maxIdle) state.idle.push(sandbox);
@@ -134,6 +148,89 @@ export class LambdaFunctions {
     } finally {
       state.running--;
     }
+  }
+
+  /**
+   * `Invoke` with the invocation type `Event`: gives the event to the function later, and repeats it as Lambda does.
+   *
+   * @returns whether the event was worked off in the end, or failed and has gone to where such events go; no caller on
+   * AWS learns that
+   * @throws AwsError ResourceNotFoundException
+   */
+  invokeAsynchronously(region: string, functionArnOrName: string, payload: unknown): Promise<'done' | 'failed'> {
+    const state = this.#state(region, functionArnOrName);
+    const current = () =>
+      !this.#closed && this.#functions.get(keyOfFunction(state.fn)) === state
+        ? { fn: state.fn, config: state.eventInvokeConfig ?? {} }
+        : undefined;
+    const invoke = (requestId: string) => this.invoke(region, functionArnOrName, payload, requestId);
+    return runAsynchronously({ current, invoke, payload }).then(
+      (failed) => {
+        if (failed) this.#keepFailed(state, failed);
+        return failed ? 'failed' : 'done';
+      },
+      (error: Error) => {
+        this.#aws.faults.push(error);
+        return 'failed';
+      },
+    );
+  }
+
+  /**
+   * Kills the children that run an event of a function right now, as a host that fails would; Lambda then repeats an
+   * asynchronous event. Children that wait for an event stay.
+   *
+   * @returns how many there were
+   * @throws AwsError ResourceNotFoundException
+   */
+  async kill(region: string, functionArnOrName: string): Promise<number> {
+    return endAll(this.#state(region, functionArnOrName).busy);
+  }
+
+  /** As `kill`, for every function of every Region. */
+  async killAll(): Promise<number> {
+    return endAll([...this.#functions.values()].flatMap(({ busy }) => [...busy]));
+  }
+
+  /**
+   * Checks that an AWS service may invoke a function, by the function's own policy.
+   *
+   * @throws AwsError ResourceNotFoundException, AccessDeniedException
+   */
+  authorizeService(region: string, functionArn: string, caller: InvokingService): void {
+    const { fn, permissions } = this.#state(region, functionArn);
+    if (permits(permissions.values(), caller)) return;
+    throw new AwsError(
+      'AccessDeniedException',
+      `User: ${caller.service} is not authorized to perform: lambda:InvokeFunction on resource: ${fn.arn} because no resource-based policy allows the lambda:InvokeFunction action`,
+      403,
+    );
+  }
+
+  /** `AddPermission`. @throws AwsError ResourceNotFoundException */
+  addPermission(region: string, functionArnOrName: string, statementId: string, permission: InvokePermission): void {
+    this.#state(region, functionArnOrName).permissions.set(statementId, permission);
+  }
+
+  /** `RemovePermission`; of a function that is gone there is none to remove. */
+  removePermission(region: string, functionArnOrName: string, statementId: string): void {
+    this.#find(region, functionArnOrName)?.permissions.delete(statementId);
+  }
+
+  /**
+   * `PutFunctionEventInvokeConfig`; undefined is `DeleteFunctionEventInvokeConfig`.
+   *
+   * @throws AwsError ResourceNotFoundException, InvalidParameterValueException (the role may not send to the queue)
+   */
+  putEventInvokeConfig(region: string, functionArnOrName: string, config: EventInvokeConfig | undefined): void {
+    const state = this.#state(region, functionArnOrName);
+    if (config?.onFailure !== undefined) this.#checkDestination(region, state.fn.configuration, config.onFailure);
+    state.eventInvokeConfig = config;
+  }
+
+  /** The event invoke config of a function, if it is there and has one. */
+  eventInvokeConfig(region: string, functionArnOrName: string): EventInvokeConfig | undefined {
+    return this.#find(region, functionArnOrName)?.eventInvokeConfig;
   }
 
   /** Ends every function's process. */
@@ -149,8 +246,9 @@ export class LambdaFunctions {
 
   async #prepare(region: string, configuration: FunctionConfiguration): Promise<State> {
     checkConfiguration(configuration);
-    const { functionName, role, code, logging } = configuration;
+    const { functionName, role, code, logging, deadLetterTarget } = configuration;
     this.#assume(role, functionName);
+    if (deadLetterTarget !== undefined) this.#checkDestination(region, configuration, deadLetterTarget);
     const zip = this.#aws.objects.get(code.s3Bucket, code.s3Key);
     if (!zip) {
       throw new AwsError(
@@ -168,6 +266,9 @@ export class LambdaFunctions {
       directory: await unzip(zip, join(this.#aws.directory, 'functions')),
       idle: [],
       running: 0,
+      busy: new Set(),
+      permissions: new Map(),
+      eventInvokeConfig: undefined,
     };
   }
 
@@ -237,6 +338,36 @@ export class LambdaFunctions {
     return outcome;
   }
 
+  /** Where the role may not send any more, the event is lost without a word, as on AWS. */
+  #keepFailed({ fn, eventInvokeConfig }: State, failed: FailedEvent): void {
+    const { role, functionName, deadLetterTarget } = fn.configuration;
+    const letters = [
+      [eventInvokeConfig?.onFailure, failureRecord(fn, failed)],
+      [deadLetterTarget, deadLetter(failed)],
+    ] as const;
+    for (const [queueArn, message] of letters) {
+      if (queueArn === undefined) continue;
+      try {
+        this.#aws.queues.send(this.#assume(role, functionName).principal, fn.region, queueArn, message);
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+      }
+    }
+  }
+
+  #checkDestination(region: string, { role, functionName }: FunctionConfiguration, queueArn: string): void {
+    const { principal } = this.#assume(role, functionName);
+    try {
+      this.#aws.queues.authorized(principal, 'sqs:SendMessage', region, queueArn);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      throw new AwsError(
+        'InvalidParameterValueException',
+        `The provided execution role does not have permissions to call SendMessage on SQS: ${error.message}`,
+      );
+    }
+  }
+
   #assume(role: string, functionName: string) {
     try {
       return this.#aws.iam.assumeRoleAsService(role, 'lambda.amazonaws.com', functionName);
@@ -250,13 +381,19 @@ export class LambdaFunctions {
   }
 
   #state(region: string, functionArnOrName: string): State {
-    const arn = /^arn:aws:lambda:([\w-]+):(\d{12}):function:([\w-]+)(?::\$LATEST)?$/.exec(functionArnOrName);
-    const inAccount = !arn || (arn[1] === region && arn[2] === this.#aws.account);
-    const name = arn?.[3] ?? functionArnOrName;
-    const state = inAccount ? this.#functions.get(keyOf(region, name)) : undefined;
+    const state = this.#find(region, functionArnOrName);
     if (state) return state;
-    const missing = arn ? functionArnOrName : `arn:aws:lambda:${region}:${this.#aws.account}:function:${name}`;
+    const missing = functionArnOrName.startsWith('arn:')
+      ? functionArnOrName
+      : `arn:aws:lambda:${region}:${this.#aws.account}:function:${functionArnOrName}`;
     throw new AwsError('ResourceNotFoundException', `Function not found: ${missing}`, 404);
+  }
+
+  #find(region: string, functionArnOrName: string): State | undefined {
+    const arn = /^arn:aws:lambda:([\w-]+):(\d{12}):function:([\w-]+)(?::\$LATEST)?$/.exec(functionArnOrName);
+    if (!arn) return this.#functions.get(keyOf(region, functionArnOrName));
+    const isHere = arn[1] === region && arn[2] === this.#aws.account;
+    return isHere ? this.#functions.get(keyOf(region, arn[3] ?? '')) : undefined;
   }
 }
 
@@ -289,6 +426,12 @@ async function unzip(zip: Buffer, parent: string): Promise<string> {
     await writeFile(path, content);
   }
   return directory;
+}
+
+async function endAll(processes: Iterable<FunctionProcess>): Promise<number> {
+  const ended = [...processes].map((process) => process.end(0));
+  await Promise.all(ended);
+  return ended.length;
 }
 
 function keyOfFunction({ region, configuration }: LambdaFunction): string {

@@ -6,8 +6,10 @@ import type {
 } from '../cloudformation/resource-provider.ts';
 import { AwsError, notSupported } from '../errors.ts';
 import { customResource } from './custom-resources.ts';
+import { eventInvokeConfigResource } from './event-invoke-config-resource.ts';
 import type { FunctionConfiguration } from './function-configuration.ts';
 import type { LambdaFunction } from './functions.ts';
+import { permissionResource } from './permission-resource.ts';
 
 /** `AWS::Lambda::Function`, as the template carries it. */
 interface FunctionProperties {
@@ -28,6 +30,7 @@ interface FunctionProperties {
     readonly SystemLogLevel?: string;
   };
   readonly ReservedConcurrentExecutions?: number | string;
+  readonly DeadLetterConfig?: { readonly TargetArn?: string };
   readonly PackageType?: string;
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
   readonly TracingConfig?: { readonly Mode?: string };
@@ -49,6 +52,7 @@ const functionResource: ResourceProvider = {
     'Environment',
     'LoggingConfig',
     'ReservedConcurrentExecutions',
+    'DeadLetterConfig',
     'PackageType',
     'Tags',
     'TracingConfig',
@@ -90,6 +94,8 @@ const functionResource: ResourceProvider = {
 /** The CloudFormation types of Lambda, and the custom resources that call a function. */
 export const lambdaResources: readonly ResourceProvider[] = [
   functionResource,
+  permissionResource,
+  eventInvokeConfigResource,
   customResource('Custom::'),
   customResource('AWS::CloudFormation::CustomResource'),
 ];
@@ -104,6 +110,7 @@ const configurationProperties = [
   'Environment',
   'LoggingConfig',
   'TracingConfig',
+  'DeadLetterConfig',
 ];
 
 function configurationOf(
@@ -117,7 +124,11 @@ function configurationOf(
     LoggingConfig: logging,
     ReservedConcurrentExecutions: reserved,
     Description: description,
+    DeadLetterConfig: { TargetArn: deadLetterTarget } = {},
   } = given;
+  if (deadLetterTarget !== undefined && !deadLetterTarget.startsWith('arn:aws:sqs:')) {
+    throw notSupported(`the dead-letter target ${deadLetterTarget}: it sends to SQS queues only`);
+  }
   if (given.PackageType !== undefined && given.PackageType !== 'Zip') {
     throw notSupported(`Lambda functions of the package type ${given.PackageType}`);
   }
@@ -155,6 +166,7 @@ function configurationOf(
         ...(logging.SystemLogLevel && { systemLogLevel: logging.SystemLogLevel }),
       },
     }),
+    ...(deadLetterTarget === undefined ? {} : { deadLetterTarget }),
     ...(reserved === undefined ? {} : { reservedConcurrentExecutions: Number(reserved) }),
     tags: { ...stackTags, ...Object.fromEntries((given.Tags ?? []).map(({ Key, Value }) => [Key, Value])) },
   };

@@ -56,9 +56,15 @@ export interface WrittenVersion {
 export interface SecretChange {
   readonly region: string;
   readonly arn: string;
+  readonly name: string;
   readonly versionId: string | undefined;
+  /** The staging labels that are on another version now than before. */
+  readonly movedLabels: readonly { readonly label: string; readonly versionId: string }[];
   /** The name of the operation, as CloudTrail would record it. */
   readonly operation: string;
+  readonly caller: Principal;
+  /** What CloudTrail records of the request: the secret's id as the caller gave it, and never a value. */
+  readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 const maxContentBytes = 65_536;
@@ -70,6 +76,7 @@ const maxContentBytes = 65_536;
 export class SecretStore {
   readonly #aws: Pick<Aws, 'account' | 'iam'>;
   readonly #secrets = new Set<Secret>();
+  readonly #toldLabels = new WeakMap<Secret, ReadonlyMap<string, string>>();
   readonly #listeners: ((change: SecretChange) => void)[] = [];
 
   constructor(aws: Pick<Aws, 'account' | 'iam'>) {
@@ -172,7 +179,10 @@ export class SecretStore {
       addVersion(secret, versionId, contentOf(request), ['AWSCURRENT']);
     }
     this.#secrets.add(secret);
-    this.#changed(secret, 'CreateSecret', hasContent(request) ? versionId : undefined);
+    this.#changed(secret, 'CreateSecret', hasContent(request) ? versionId : undefined, caller, {
+      name,
+      ...(hasContent(request) ? { clientRequestToken: versionId } : {}),
+    });
     return { arn: secret.arn, name, ...(hasContent(request) ? { versionId } : {}) };
   }
 
@@ -193,7 +203,12 @@ export class SecretStore {
       throw new AwsError('InvalidRequestException', 'You must provide either SecretString or SecretBinary.');
     }
     const stages = request.versionStages ?? ['AWSCURRENT'];
-    const version = this.#write(caller, secret, tokenOf(request.clientRequestToken), request, stages, 'PutSecretValue');
+    const version = this.#write(caller, secret, tokenOf(request.clientRequestToken), request, stages);
+    this.#changed(secret, 'PutSecretValue', version.id, caller, {
+      secretId: request.secretId,
+      clientRequestToken: version.id,
+      ...(request.versionStages === undefined ? {} : { versionStages: request.versionStages }),
+    });
     return { arn: secret.arn, name: secret.name, versionId: version.id, versionStages: [...version.stages] };
   }
 
@@ -217,13 +232,17 @@ export class SecretStore {
     if (request.description !== undefined) secret.description = request.description;
     secret.lastChanged = new Date();
     const { arn, name } = secret;
-    if (!hasContent(request)) {
-      this.#changed(secret, 'UpdateSecret', undefined);
-      return { arn, name };
-    }
-    const token = tokenOf(request.clientRequestToken);
-    const version = this.#write(caller, secret, token, request, ['AWSCURRENT'], 'UpdateSecret');
-    return { arn, name, versionId: version.id };
+    const { secretId, description, kmsKeyId } = request;
+    const version = hasContent(request)
+      ? this.#write(caller, secret, tokenOf(request.clientRequestToken), request, ['AWSCURRENT'])
+      : undefined;
+    this.#changed(secret, 'UpdateSecret', version?.id, caller, {
+      secretId,
+      ...(version ? { clientRequestToken: version.id } : {}),
+      ...(description === undefined ? {} : { description }),
+      ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+    });
+    return { arn, name, ...(version ? { versionId: version.id } : {}) };
   }
 
   /**
@@ -264,13 +283,16 @@ export class SecretStore {
     const { arn, name } = secret;
     if (force) {
       this.#secrets.delete(secret);
-      this.#changed(secret, 'DeleteSecret', undefined);
+      this.#changed(secret, 'DeleteSecret', undefined, caller, { secretId, forceDeleteWithoutRecovery: true });
       return { arn, name, deletionDate: new Date() };
     }
     refuseDeleted(secret);
     const final = new Date(Date.now() + (days ?? 30) * 86_400_000);
     secret.deleted = { at: new Date(), final };
-    this.#changed(secret, 'DeleteSecret', undefined);
+    this.#changed(secret, 'DeleteSecret', undefined, caller, {
+      secretId,
+      ...(days === undefined ? {} : { recoveryWindowInDays: days }),
+    });
     return { arn, name, deletionDate: final };
   }
 
@@ -278,7 +300,7 @@ export class SecretStore {
   restore(caller: Principal, region: string, secretId: string): Readonly<Secret> {
     const secret = this.#find(caller, region, secretId, 'secretsmanager:RestoreSecret');
     delete secret.deleted;
-    this.#changed(secret, 'RestoreSecret', undefined);
+    this.#changed(secret, 'RestoreSecret', undefined, caller, { secretId });
     return secret;
   }
 
@@ -319,7 +341,12 @@ export class SecretStore {
     }
     moveStage(secret, stage, to);
     secret.lastChanged = new Date();
-    this.#changed(secret, 'UpdateSecretVersionStage', to?.id);
+    this.#changed(secret, 'UpdateSecretVersionStage', to?.id, caller, {
+      secretId: request.secretId,
+      versionStage: stage,
+      ...(moveToVersionId === undefined ? {} : { moveToVersionId }),
+      ...(removeFromVersionId === undefined ? {} : { removeFromVersionId }),
+    });
     return secret;
   }
 
@@ -330,7 +357,8 @@ export class SecretStore {
     const secret = this.#find(caller, region, secretId, 'secretsmanager:TagResource', context);
     refuseDeleted(secret);
     for (const [key, value] of added) secret.tags.set(key, value);
-    this.#changed(secret, 'TagResource', undefined);
+    const listed = [...added].map(([key, value]) => ({ key, value }));
+    this.#changed(secret, 'TagResource', undefined, caller, { secretId, tags: listed });
   }
 
   /** `UntagResource` as the caller. */
@@ -338,7 +366,7 @@ export class SecretStore {
     const secret = this.#find(caller, region, secretId, 'secretsmanager:UntagResource');
     refuseDeleted(secret);
     for (const key of keys) secret.tags.delete(key);
-    this.#changed(secret, 'UntagResource', undefined);
+    this.#changed(secret, 'UntagResource', undefined, caller, { secretId, tagKeys: keys });
   }
 
   #find(caller: Principal, region: string, secretId: string, action: string, context: ConditionContext = {}): Secret {
@@ -366,7 +394,6 @@ export class SecretStore {
     versionId: string,
     content: SecretContent,
     stages: readonly string[],
-    operation: string,
   ): SecretVersion {
     const earlier = secret.versions.get(versionId);
     if (earlier) {
@@ -377,9 +404,7 @@ export class SecretStore {
       );
     }
     this.#authorizeWrite(caller, secret);
-    const version = addVersion(secret, versionId, contentOf(content), stages);
-    this.#changed(secret, operation, versionId);
-    return version;
+    return addVersion(secret, versionId, contentOf(content), stages);
   }
 
   #authorizeWrite(caller: Principal, secret: Secret): void {
@@ -387,9 +412,27 @@ export class SecretStore {
     authorizeKey(this.#aws, caller, 'kms:Decrypt', secret);
   }
 
-  #changed({ region, arn }: Secret, operation: string, versionId: string | undefined): void {
-    for (const listener of this.#listeners) listener({ region, arn, versionId, operation });
+  #changed(
+    secret: Secret,
+    operation: string,
+    versionId: string | undefined,
+    caller: Principal,
+    parameters: SecretChange['parameters'],
+  ): void {
+    const { region, arn, name } = secret;
+    const told = this.#toldLabels.get(secret);
+    const labels = labelsOf(secret);
+    const movedLabels = [...labels]
+      .filter(([label, id]) => told?.get(label) !== id)
+      .map(([label, id]) => ({ label, versionId: id }));
+    this.#toldLabels.set(secret, labels);
+    const change: SecretChange = { region, arn, name, versionId, movedLabels, operation, caller, parameters };
+    for (const listener of this.#listeners) listener(change);
   }
+}
+
+function labelsOf({ versions }: Secret): ReadonlyMap<string, string> {
+  return new Map([...versions.values()].flatMap(({ id, stages }) => [...stages].map((label) => [label, id] as const)));
 }
 
 function findVersion(secret: Secret, { versionId, versionStage }: Omit<ValueRequest, 'secretId'>): SecretVersion {

@@ -1,5 +1,8 @@
 import { agentCoreResources } from '../../agentcore/resources.ts';
+import { cloudWatchResources } from '../../cloudwatch/resources.ts';
+import { eventsResources } from '../../events/resources.ts';
 import { lambdaResources } from '../../lambda/resources.ts';
+import { sqsResources } from '../../sqs/resources.ts';
 import type { ResourceProvider } from '../resource-provider.ts';
 import { cdkMetadata } from './cdk-metadata.ts';
 import { iamPolicy } from './iam-policy.ts';
@@ -18,4 +21,7 @@ export const resourceProviders: readonly ResourceProvider[] = [
   waitConditionHandle,
   ...lambdaResources,
   ...agentCoreResources,
+  ...eventsResources,
+  ...sqsResources,
+  ...cloudWatchResources,
 ];

@@ -5,10 +5,10 @@ import { isObject } from '../template/template.ts';
 /**
  * Checks the shape of a policy document.
  *
- * @param kind `trust` asks each statement for a Principal, `identity` for a Resource
+ * @param kind `trust` asks each statement for a Principal, `identity` for a Resource, `resource` for both
  * @throws AwsError MalformedPolicyDocument
  */
-export function policyDocument(value: unknown, kind: 'trust' | 'identity'): PolicyDocument {
+export function policyDocument(value: unknown, kind: 'trust' | 'identity' | 'resource'): PolicyDocument {
   const statements = isObject(value) ? [value.Statement].flat() : [];
   if (!isObject(value) || statements.length === 0 || !statements.every(isObject)) {
     throw malformed('Syntax errors in policy.');
@@ -19,10 +19,13 @@ export function policyDocument(value: unknown, kind: 'trust' | 'identity'): Poli
     if (kind === 'trust' && statement.Principal === undefined) {
       throw malformed('AssumeRolePolicy must contain a Principal.');
     }
+    if (kind === 'resource' && statement.Principal === undefined) {
+      throw malformed('A resource-based policy must contain a Principal.');
+    }
     if (kind === 'identity' && statement.Principal !== undefined) {
       throw malformed('Policy document should not specify a principal.');
     }
-    if (kind === 'identity' && !has(statement.Resource) && !has(statement.NotResource)) {
+    if (kind !== 'trust' && !has(statement.Resource) && !has(statement.NotResource)) {
       throw malformed('Policy statement must contain resources.');
     }
   }

@@ -245,6 +245,137 @@ describe('permissions: without one, the error names it and the resource', () => 
   });
 });
 
+describe('policies can speak of tags', () => {
+  const owned = { 'outbound-auth:stack-id': 'stack-1' };
+  const create = (name: string, tags: Record<string, string>) =>
+    new CreateApiKeyCredentialProviderCommand({ name, apiKey: 'sk-managed', tags });
+  const as = (...statements: Statement[]) => clientsOf(aws, testerRole(aws, statements)).control;
+  const denied = { name: 'AccessDeniedException' };
+  const agentCore = (actions: string[], Condition: NonNullable<Statement['Condition']>): Statement => ({
+    Effect: 'Allow',
+    Action: actions.map((action) => `bedrock-agentcore:${action}`),
+    Resource: providerArn('*'),
+    Condition,
+  });
+  const onVault: Statement = { Effect: 'Allow', Action: 'bedrock-agentcore:*', Resource: vaultArn };
+
+  it('of the provider: what is not tagged as theirs cannot be read, changed, tagged or deleted', async () => {
+    await control.send(create('ours', owned));
+    await control.send(create('theirs', { 'outbound-auth:stack-id': 'stack-2' }));
+    const actions = ['Get', 'Update', 'Delete'].map((verb) => `${verb}ApiKeyCredentialProvider`);
+    const owner = as(
+      onVault,
+      allow('secretsmanager:*'),
+      agentCore([...actions, 'TagResource', 'UntagResource', 'ListTagsForResource'], {
+        StringEquals: { 'aws:ResourceTag/outbound-auth:stack-id': 'stack-1' },
+      }),
+    );
+    const resourceArn = providerArn('theirs');
+    await expect(owner.send(new GetApiKeyCredentialProviderCommand({ name: 'theirs' }))).rejects.toMatchObject(denied);
+    const update = (name: string) => owner.send(new UpdateApiKeyCredentialProviderCommand({ name, apiKey: 'sk-2' }));
+    await expect(update('theirs')).rejects.toMatchObject(denied);
+    const remove = (name: string) => owner.send(new DeleteApiKeyCredentialProviderCommand({ name }));
+    await expect(remove('theirs')).rejects.toMatchObject(denied);
+    await expect(owner.send(new TagResourceCommand({ resourceArn, tags: owned }))).rejects.toMatchObject(denied);
+    await expect(owner.send(new UntagResourceCommand({ resourceArn, tagKeys: ['a'] }))).rejects.toMatchObject(denied);
+    await expect(owner.send(new ListTagsForResourceCommand({ resourceArn }))).rejects.toMatchObject(denied);
+    await update('ours');
+    await owner.send(new TagResourceCommand({ resourceArn: providerArn('ours'), tags: { retired: 'true' } }));
+    await remove('ours');
+  });
+
+  it('of the request: what is made must be tagged as theirs', async () => {
+    const maker = as(
+      onVault,
+      allow('secretsmanager:*'),
+      agentCore(['CreateApiKeyCredentialProvider', 'TagResource'], {
+        StringEquals: { 'aws:RequestTag/outbound-auth:stack-id': 'stack-1' },
+      }),
+    );
+    await expect(maker.send(managed('untagged'))).rejects.toMatchObject(denied);
+    await expect(maker.send(create('wrong', { 'outbound-auth:stack-id': 'stack-2' }))).rejects.toMatchObject(denied);
+    await expect(maker.send(create('right', owned))).resolves.toMatchObject({ name: 'right' });
+  });
+
+  it('by their keys: only some may be put and removed', async () => {
+    await control.send(create('tagged', owned));
+    const tagger = as(
+      agentCore(['TagResource', 'UntagResource'], {
+        'ForAllValues:StringEquals': { 'aws:TagKeys': ['outbound-auth:retired'] },
+      }),
+    );
+    const resourceArn = providerArn('tagged');
+    const retired = { 'outbound-auth:retired': 'true' };
+    await tagger.send(new TagResourceCommand({ resourceArn, tags: retired }));
+    await expect(
+      tagger.send(new TagResourceCommand({ resourceArn, tags: { ...retired, other: 'x' } })),
+    ).rejects.toMatchObject(denied);
+    await tagger.send(new UntagResourceCommand({ resourceArn, tagKeys: ['outbound-auth:retired'] }));
+    await expect(
+      tagger.send(new UntagResourceCommand({ resourceArn, tagKeys: ['outbound-auth:stack-id'] })),
+    ).rejects.toMatchObject(denied);
+  });
+});
+
+describe('an agent that has a workload identity of its own', () => {
+  const workloadName = 'outbound-auth-dev';
+  const directoryArn = `${base}workload-identity-directory/default`;
+  const identityArn = `${directoryArn}/workload-identity/${workloadName}`;
+  const key = 'sk-only-for-the-agent';
+  let secretArn: string;
+
+  beforeEach(async () => {
+    secretArn = putSecret('openai', JSON.stringify({ apiKey: key }));
+    await control.send(external('openai', secretArn));
+    await control.send(new CreateWorkloadIdentityCommand({ name: workloadName }));
+  });
+
+  const statements: Statement[] = [
+    {
+      Effect: 'Allow',
+      Action: 'bedrock-agentcore:GetWorkloadAccessToken',
+      Resource: [directoryArn, identityArn],
+    },
+    {
+      Effect: 'Allow',
+      Action: 'bedrock-agentcore:GetResourceApiKey',
+      Resource: [providerArn('openai'), vaultArn, directoryArn, identityArn],
+    },
+  ];
+  const agent = (...more: Statement[]) => clientsOf(aws, testerRole(aws, [...statements, ...more])).data;
+  const readSecret = (): Statement => ({
+    Effect: 'Allow',
+    Action: 'secretsmanager:GetSecretValue',
+    Resource: secretArn,
+  });
+  const ask = async (client: typeof data) => {
+    const { workloadAccessToken } = await client.send(new GetWorkloadAccessTokenCommand({ workloadName }));
+    return { workloadAccessToken, ...(await apiKey(workloadAccessToken, 'openai', client)) };
+  };
+
+  it('gets the key with its execution role alone, without a user', async () => {
+    expect((await ask(agent(readSecret()))).apiKey).toBe(key);
+  });
+
+  it('gets no key without the permission to read the secret', async () => {
+    await expect(ask(agent())).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  it('gets a token for no other identity', async () => {
+    await control.send(new CreateWorkloadIdentityCommand({ name: 'somebody-else' }));
+    await expect(
+      agent(readSecret()).send(new GetWorkloadAccessTokenCommand({ workloadName: 'somebody-else' })),
+    ).rejects.toThrow(/GetWorkloadAccessToken on resource: .*\/workload-identity\/somebody-else/);
+  });
+
+  it('leaves neither key nor token in what local-aws keeps of its calls', async () => {
+    const { workloadAccessToken = '' } = await ask(agent(readSecret()));
+    const kept = JSON.stringify([aws.journal, aws.iam.authorizations, aws.faults]);
+    expect(kept).toContain('GetResourceApiKey');
+    for (const secret of [key, workloadAccessToken]) expect(kept).not.toContain(secret);
+  });
+});
+
 describe('a workload access token', () => {
   beforeEach(() => control.send(managed('openai')));
 

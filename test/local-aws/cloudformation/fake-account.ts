@@ -6,6 +6,7 @@ import type {
 } from '../../../local-aws/cloudformation/resource-provider.ts';
 import { resourceProviders } from '../../../local-aws/cloudformation/resources/index.ts';
 import { Stacks } from '../../../local-aws/cloudformation/stacks.ts';
+import { FaultInjection } from '../../../local-aws/fault-injection.ts';
 import { Iam } from '../../../local-aws/iam/iam.ts';
 import { LogStore } from '../../../local-aws/logs/log-store.ts';
 import { ObjectStore } from '../../../local-aws/s3/object-store.ts';
@@ -75,6 +76,7 @@ export function fakeAccount() {
     logs: new LogStore(),
     journal: [],
     faults: [],
+    faultInjection: new FaultInjection(),
     internalRoutes: new Map(),
   } as unknown as { -readonly [Part in keyof Aws]: Aws[Part] };
   aws.secrets = new SecretStore(aws);

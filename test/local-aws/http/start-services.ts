@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Aws } from '../../../local-aws/aws.ts';
 import { dispatcher } from '../../../local-aws/dispatch.ts';
+import { FaultInjection } from '../../../local-aws/fault-injection.ts';
 import { listen } from '../../../local-aws/http/server.ts';
 import { Iam } from '../../../local-aws/iam/iam.ts';
 import type { PolicyDocument, Statement } from '../../../local-aws/iam/policy.ts';
@@ -51,6 +52,7 @@ export async function startServices(
     iam: new Iam(account),
     journal: [],
     faults: [],
+    faultInjection: new FaultInjection(),
     internalRoutes: new Map(),
   } as Partial<Aws> as WritableAws;
   prepare(aws);
@@ -62,6 +64,7 @@ export async function startServices(
     ),
   );
   const endpoint = `http://127.0.0.1:${server.port}`;
+  aws.endpoint = endpoint;
   return {
     aws,
     endpoint,

@@ -1,5 +1,5 @@
 import { conditionsHold } from '../../../local-aws/iam/conditions.ts';
-import { evaluate, type Statement, trusts } from '../../../local-aws/iam/policy.ts';
+import { evaluate, evaluateResourcePolicy, type Statement, trusts } from '../../../local-aws/iam/policy.ts';
 import { matchesWildcard } from '../../../local-aws/iam/wildcard.ts';
 
 const secret = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:openai-AbCdEf';
@@ -87,6 +87,31 @@ describe('conditions', () => {
     expect(conditionsHold(condition, context)).toBe(expected);
   });
 
+  const keys = { 'aws:TagKeys': ['a', 'b'] };
+  test.each<[string, Parameters<typeof conditionsHold>[0], Record<string, string[]>, boolean]>([
+    [
+      'ForAllValues: each is one of them',
+      { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['a', 'b', 'c'] } },
+      keys,
+      true,
+    ],
+    ['ForAllValues: one is none of them', { 'ForAllValues:StringEquals': { 'aws:TagKeys': 'a' } }, keys, false],
+    ['ForAllValues passes without values', { 'ForAllValues:StringEquals': { 'aws:TagKeys': 'a' } }, {}, true],
+    ['ForAnyValue: one is one of them', { 'ForAnyValue:StringLike': { 'aws:TagKeys': 'b*' } }, keys, true],
+    ['ForAnyValue: none is', { 'ForAnyValue:StringEquals': { 'aws:TagKeys': 'c' } }, keys, false],
+    ['ForAnyValue fails without values', { 'ForAnyValue:StringEquals': { 'aws:TagKeys': 'a' } }, {}, false],
+    [
+      'ForAllValues negated: each is none of them',
+      { 'ForAllValues:StringNotEquals': { 'aws:TagKeys': 'a' } },
+      keys,
+      false,
+    ],
+    ['ForAnyValue negated: one is none of them', { 'ForAnyValue:StringNotEquals': { 'aws:TagKeys': 'a' } }, keys, true],
+    ['Null false: a list is there', { Null: { 'aws:TagKeys': 'false' } }, keys, true],
+  ])('of a key with several values: %s', (_, condition, context, expected) => {
+    expect(conditionsHold(condition, context)).toBe(expected);
+  });
+
   test('an operator that is not known is refused by name', () => {
     expect(() =>
       conditionsHold({ IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }, { 'aws:SourceIp': '10.1.1.1' }),
@@ -135,5 +160,25 @@ describe('a trust policy', () => {
     expect(trusts([...trust, deny], 'sts:AssumeRole', 'Service', ['bedrock-agentcore.amazonaws.com'], source)).toBe(
       false,
     );
+  });
+});
+
+describe('a policy of a resource', () => {
+  const queue = 'arn:aws:sqs:eu-central-1:111122223333:queue';
+  const statement: Statement = {
+    Effect: 'Allow',
+    Action: 'sqs:SendMessage',
+    Resource: queue,
+    Principal: { Service: 'events.amazonaws.com' },
+    Condition: { ArnEquals: { 'aws:SourceArn': 'arn:rule' } },
+  };
+  const decide = (service: string, source: string, resource = queue) =>
+    evaluateResourcePolicy([statement], 'Service', [service], 'sqs:SendMessage', resource, { 'aws:SourceArn': source });
+
+  test('speaks to the principal that it names, and to no other', () => {
+    expect(decide('events.amazonaws.com', 'arn:rule')).toBe('allowed');
+    expect(decide('sns.amazonaws.com', 'arn:rule')).toBe('implicitly denied');
+    expect(decide('events.amazonaws.com', 'arn:other')).toBe('implicitly denied');
+    expect(decide('events.amazonaws.com', 'arn:rule', `${queue}2`)).toBe('implicitly denied');
   });
 });

@@ -1,6 +1,6 @@
 import type { Aws } from '../../../local-aws/aws.ts';
 import type { ResourceProvider } from '../../../local-aws/cloudformation/resource-provider.ts';
-import { retryDelays } from '../../../local-aws/lambda/custom-resources.ts';
+import { retryDelays } from '../../../local-aws/lambda/async-invocation.ts';
 import { lambdaResources } from '../../../local-aws/lambda/resources.ts';
 import { contextFor, eventually, openAccount, putRole, region, upload } from './support.ts';
 
@@ -96,6 +96,54 @@ it('repeats an event twice when the function fails on it, and takes the answer o
      await put(event, { Status: 'SUCCESS', PhysicalResourceId: String(globalThis.tries) });`,
   );
   expect((await custom.create(context(), { ServiceToken })).physicalId).toBe('3');
+});
+
+it('fails as after ServiceTimeout, but at once, when Lambda has tried for the last time', async () => {
+  const ServiceToken = await handler('hopeless', `throw new Error('never');`);
+  const started = Date.now();
+  await expect(custom.create(context(), { ServiceToken })).rejects.toThrow('CloudFormation did not receive a response');
+  expect(Date.now() - started).toBeLessThan(5000);
+});
+
+it('hands an event that the function failed on to the end to its dead-letter queue', async () => {
+  const queue = aws.queues.create(region, 'dead-letters');
+  aws.iam.role('handler').inlinePolicies.set('Send', {
+    Statement: { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: queue.arn },
+  });
+  const ServiceToken = await handler('lettered', `throw new Error('never');`);
+  await aws.functions.update(region, {
+    ...aws.functions.get(region, ServiceToken).configuration,
+    deadLetterTarget: queue.arn,
+  });
+  await expect(custom.create(context(), { ServiceToken })).rejects.toThrow('did not receive a response');
+  expect(queue.messages.map(({ body }) => JSON.parse(body))).toMatchObject([{ RequestType: 'Create' }]);
+});
+
+it('serves a resource of another stack and another type by the same function', async () => {
+  const ServiceToken = await handler(
+    'shared',
+    `await put(event, { Status: 'SUCCESS', PhysicalResourceId: event.StackId + event.ResourceType });`,
+  );
+  const other = { ...contextFor(aws, 'InUse', 'Custom::CredentialProviderInUse'), stackId: 'arn:other-stack' };
+  expect((await custom.create(context(), { ServiceToken })).physicalId).toBe(`${context().stackId}${type}`);
+  expect((await custom.create(other, { ServiceToken })).physicalId).toBe(
+    'arn:other-stackCustom::CredentialProviderInUse',
+  );
+});
+
+it('repeats an event whose function was killed in the middle, and takes the answer of the next run', async () => {
+  const ServiceToken = await handler(
+    'killed',
+    `const { existsSync, writeFileSync } = await import('node:fs');
+     const marker = event.ResourceProperties.Marker;
+     if (!existsSync(marker)) { writeFileSync(marker, ''); console.log('begun'); await new Promise((r) => setTimeout(r, 9000)); }
+     await put(event, { Status: 'SUCCESS', PhysicalResourceId: 'second-run' });`,
+  );
+  const made = custom.create(context(), { ServiceToken, Marker: `${aws.directory}/marker` });
+  const hasBegun = () => aws.logs.events(region, '/aws/lambda/killed').some(({ message }) => message.endsWith('begun'));
+  await eventually(hasBegun);
+  await aws.functions.kill(region, ServiceToken);
+  expect((await made).physicalId).toBe('second-run');
 });
 
 it('does not try a fourth time', async () => {

@@ -10,6 +10,8 @@ import type { Aws } from '../../../local-aws/aws.ts';
 import type { ResourceContext } from '../../../local-aws/cloudformation/resource-provider.ts';
 import { dispatcher } from '../../../local-aws/dispatch.ts';
 import { ImageStore } from '../../../local-aws/ecr/image-store.ts';
+import { EventBus } from '../../../local-aws/events/event-bus.ts';
+import { FaultInjection } from '../../../local-aws/fault-injection.ts';
 import { listen, type RunningServer } from '../../../local-aws/http/server.ts';
 import { Iam } from '../../../local-aws/iam/iam.ts';
 import type { Statement } from '../../../local-aws/iam/policy.ts';
@@ -17,6 +19,7 @@ import { LambdaFunctions } from '../../../local-aws/lambda/functions.ts';
 import { LogStore } from '../../../local-aws/logs/log-store.ts';
 import { ObjectStore } from '../../../local-aws/s3/object-store.ts';
 import { SecretStore } from '../../../local-aws/secretsmanager/secret-store.ts';
+import { Queues } from '../../../local-aws/sqs/queue-store.ts';
 
 export const region = 'eu-west-1';
 export const account = '111122223333';
@@ -33,6 +36,7 @@ export async function openAccount(runtimeEnvironment: Record<string, string> = {
     iam: new Iam(account),
     journal: [],
     faults: [],
+    faultInjection: new FaultInjection(),
     internalRoutes: new Map(),
     logs: new LogStore(),
     objects: new ObjectStore(),
@@ -42,7 +46,9 @@ export async function openAccount(runtimeEnvironment: Record<string, string> = {
   } as unknown as { -readonly [Part in keyof Aws]: Aws[Part] };
   aws.images = new ImageStore(aws);
   aws.secrets = new SecretStore(aws);
+  aws.queues = new Queues(aws);
   aws.functions = new LambdaFunctions(aws);
+  aws.events = new EventBus(aws);
   aws.credentialProviders = new CredentialProviders(aws);
   aws.workloadIdentities = new WorkloadIdentities(aws);
   aws.runtimes = new AgentRuntimes(aws);

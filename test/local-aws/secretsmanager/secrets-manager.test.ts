@@ -374,14 +374,30 @@ test('what local-aws does not do is refused by name', async () => {
 test('changes are told with ARN, version and operation, and never with a value', async () => {
   const changes: object[] = [];
   started.aws.secrets.onChange((change) => changes.push(change));
+  const caller = started.aws.iam.administrator;
   const { ARN: arn } = await create('sk-1');
   await put('sk-2', 2);
   await get();
   await client.send(new DeleteSecretCommand({ SecretId: 'openai' }));
+  const common = { region, arn, name: 'openai', caller };
+  const current = (version: number) => ({ label: 'AWSCURRENT', versionId: token(version) });
+  const previous = (version: number) => ({ label: 'AWSPREVIOUS', versionId: token(version) });
   expect(changes).toEqual([
-    { region, arn, versionId: token(1), operation: 'CreateSecret' },
-    { region, arn, versionId: token(2), operation: 'PutSecretValue' },
-    { region, arn, versionId: undefined, operation: 'DeleteSecret' },
+    {
+      ...common,
+      ...{ versionId: token(1), operation: 'CreateSecret', movedLabels: [current(1)] },
+      parameters: { name: 'openai', clientRequestToken: token(1) },
+    },
+    {
+      ...common,
+      ...{ versionId: token(2), operation: 'PutSecretValue', movedLabels: [previous(1), current(2)] },
+      parameters: { secretId: 'openai', clientRequestToken: token(2) },
+    },
+    {
+      ...common,
+      ...{ versionId: undefined, operation: 'DeleteSecret', movedLabels: [] },
+      parameters: { secretId: 'openai' },
+    },
   ]);
 });
 

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Aws } from '../aws.ts';
+import { AwsError } from '../errors.ts';
+import type { BusEvent } from './bus-event.ts';
+import { type EventPattern, matchesEventPattern } from './event-pattern.ts';
+import { secretEvents } from './secret-events.ts';
+import { type TargetInput, targetInput } from './target-input.ts';
+
+/** What a rule calls: a Lambda function. */
+export interface Target extends TargetInput {
+  readonly Id: string;
+  readonly Arn: string;
+  /** The queue for events that could not be delivered. */
+  readonly DeadLetterConfig?: { readonly Arn?: string };
+  /** Of deliveries, not of the function's own failures: those are Lambda's to repeat. */
+  readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
+}
+
+/** A rule of the default event bus. */
+export interface Rule {
+  readonly region: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly enabled: boolean;
+  readonly pattern: EventPattern;
+  readonly targets: readonly Target[];
+}
+
+/** Milliseconds from a call to the delivery of its event. On AWS it takes seconds, and sometimes minutes. */
+export const deliveryDelay = { milliseconds: 200 };
+
+const servicePrincipal = 'events.amazonaws.com';
+
+/** The default event bus of every Region: it gets what happens to secrets, from CloudTrail and from Secrets Manager. */
+export class EventBus {
+  readonly #aws: Pick<Aws, 'account' | 'faults' | 'functions' | 'queues' | 'secrets'>;
+  readonly #rules = new Map<string, Rule>();
+
+  constructor(aws: Pick<Aws, 'account' | 'faults' | 'functions' | 'queues' | 'secrets'>) {
+    this.#aws = aws;
+    aws.secrets.onChange((change) => {
+      for (const event of secretEvents(aws.account, change)) void this.publish(event);
+    });
+  }
+
+  ruleArn(region: string, name: string): string {
+    return `arn:aws:events:${region}:${this.#aws.account}:rule/${name}`;
+  }
+
+  findRule(region: string, name: string): Rule | undefined {
+    return this.#rules.get(this.ruleArn(region, name));
+  }
+
+  /** Makes a rule, or replaces it with its targets. */
+  putRule(rule: Omit<Rule, 'arn'>): Rule {
+    const put: Rule = { ...rule, arn: this.ruleArn(rule.region, rule.name) };
+    this.#rules.set(put.arn, put);
+    return put;
+  }
+
+  deleteRule(region: string, name: string): void {
+    this.#rules.delete(this.ruleArn(region, name));
+  }
+
+  /** Brings an event, after a while, to the targets of every rule that it matches; ends when each was called. */
+  async publish(event: BusEvent): Promise<void> {
+    await sleep(deliveryDelay.milliseconds, undefined, { ref: false });
+    const matching = [...this.#rules.values()].filter(
+      ({ region, enabled, pattern }) => enabled && region === event.region && matchesEventPattern(pattern, event),
+    );
+    for (const rule of matching) for (const target of rule.targets) this.#deliver(rule, target, event);
+  }
+
+  #deliver(rule: Rule, target: Target, event: BusEvent): void {
+    const { account, faults, functions } = this.#aws;
+    try {
+      const source = { service: servicePrincipal, sourceArn: rule.arn, sourceAccount: account };
+      functions.authorizeService(rule.region, target.Arn, source);
+      functions.invokeAsynchronously(rule.region, target.Arn, targetInput(target, event, rule));
+    } catch (error) {
+      if (error instanceof AwsError) this.#giveUp(rule, target, event, error);
+      else faults.push(error as Error);
+    }
+  }
+
+  /** None of the errors that can come here goes away by itself, so EventBridge does not repeat the delivery. */
+  #giveUp(rule: Rule, target: Target, event: BusEvent, { code, message }: AwsError): void {
+    const queueArn = target.DeadLetterConfig?.Arn;
+    if (queueArn === undefined) return;
+    const isMissing = code === 'ResourceNotFoundException';
+    this.#aws.queues.sendAsService(servicePrincipal, { sourceArn: rule.arn }, queueArn, {
+      body: JSON.stringify(event),
+      attributes: {
+        RULE_ARN: rule.arn,
+        TARGET_ARN: target.Arn,
+        ERROR_CODE: isMissing ? 'RESOURCE_NOT_FOUND' : 'NO_PERMISSIONS',
+        ERROR_MESSAGE: message,
+      },
+    });
+  }
+}
