@@ -3,66 +3,89 @@ import {
   CreateApiKeyCredentialProviderCommand,
   DeleteApiKeyCredentialProviderCommand,
   GetApiKeyCredentialProviderCommand,
+  ListApiKeyCredentialProvidersCommand,
   ListTagsForResourceCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
   UpdateApiKeyCredentialProviderCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { DescribeSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Calls, Wanted } from './calls.ts';
+import type { Calls, KeySource } from './calls.ts';
+import { isMissing } from './faults.ts';
+
+/**
+ * One try for each call: when to try again is decided in one place, which knows how much time is left. A connection that
+ * hangs must not use all of it up.
+ */
+const settings = { maxAttempts: 1, requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 } };
 
 /** The calls as the AWS SDK makes them, in the Region and with the role of the Lambda function. */
 export function awsCalls(): Calls {
-  const agentCore = new BedrockAgentCoreControlClient({ maxAttempts: 6 });
-  const secretsManager = new SecretsManagerClient({ maxAttempts: 6 });
+  const agentCore = new BedrockAgentCoreControlClient(settings);
+  const secretsManager = new SecretsManagerClient(settings);
   return {
     async describeSecret(secretId) {
-      const description = secretsManager.send(new DescribeSecretCommand({ SecretId: secretId }));
-      const secret = await unlessMissing(description).catch((error) => {
-        if (error instanceof Error && error.name === 'AccessDeniedException') return 'access denied' as const;
-        throw error;
-      });
-      if (secret === 'access denied') return secret;
-      return secret?.ARN ? { arn: secret.ARN, deletedDate: secret.DeletedDate } : undefined;
+      const secret = await unlessMissing(secretsManager.send(new DescribeSecretCommand({ SecretId: secretId })));
+      if (!secret?.ARN) return undefined;
+      const current = Object.entries(secret.VersionIdsToStages ?? {}).find(([, stages]) =>
+        stages.includes('AWSCURRENT'),
+      );
+      return { arn: secret.ARN, deletedDate: secret.DeletedDate, currentVersion: current?.[0] };
     },
     async readSecret(secretArn) {
       const value = await unlessMissing(secretsManager.send(new GetSecretValueCommand({ SecretId: secretArn })));
-      return value?.SecretString;
+      return value && { text: value.SecretString, version: value.VersionId };
     },
     async getProvider(name) {
       const provider = await unlessMissing(agentCore.send(new GetApiKeyCredentialProviderCommand({ name })));
-      return provider?.credentialProviderArn
-        ? {
-            arn: provider.credentialProviderArn,
-            secretArn: provider.apiKeySecretArn?.secretArn,
-            source: provider.apiKeySecretSource,
-          }
-        : undefined;
+      if (!provider?.credentialProviderArn) return undefined;
+      return {
+        arn: provider.credentialProviderArn,
+        source: provider.apiKeySecretSource,
+        secretArn: provider.apiKeySecretArn?.secretArn,
+        jsonKey: provider.apiKeySecretJsonKey,
+      };
     },
-    async createProvider(wanted, tags) {
-      const created = await agentCore.send(new CreateApiKeyCredentialProviderCommand({ ...reference(wanted), tags }));
-      return { arn: created.credentialProviderArn ?? '' };
+    async createProvider(name, key, tags) {
+      await agentCore.send(new CreateApiKeyCredentialProviderCommand({ name, ...requestOf(key), tags }));
     },
-    async updateProvider(wanted) {
-      await agentCore.send(new UpdateApiKeyCredentialProviderCommand(reference(wanted)));
+    async updateProvider(name, key) {
+      await agentCore.send(new UpdateApiKeyCredentialProviderCommand({ name, ...requestOf(key) }));
     },
     async deleteProvider(name) {
       await unlessMissing(agentCore.send(new DeleteApiKeyCredentialProviderCommand({ name })));
+    },
+    async listProviders(nextToken) {
+      const page = await agentCore.send(new ListApiKeyCredentialProvidersCommand({ nextToken }));
+      const providers = (page.credentialProviders ?? []).flatMap(({ name, credentialProviderArn: arn }) =>
+        name && arn ? [{ name, arn }] : [],
+      );
+      return { providers, nextToken: page.nextToken };
     },
     async tagsOf(arn) {
       const { tags } = await agentCore.send(new ListTagsForResourceCommand({ resourceArn: arn }));
       return tags ?? {};
     },
+    async tag(arn, tags) {
+      await agentCore.send(new TagResourceCommand({ resourceArn: arn, tags }));
+    },
+    async untag(arn, names) {
+      await agentCore.send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [...names] }));
+    },
   };
 }
 
-function reference({ name, secretArn, jsonKey }: Wanted) {
-  return { name, apiKeySecretSource: 'EXTERNAL' as const, apiKeySecretConfig: { secretId: secretArn, jsonKey } };
+function requestOf(key: KeySource) {
+  return key.source === 'EXTERNAL'
+    ? { apiKeySecretSource: key.source, apiKeySecretConfig: { secretId: key.secretArn, jsonKey: key.jsonKey } }
+    : { apiKeySecretSource: key.source, apiKey: key.apiKey };
 }
 
 async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -1,17 +1,21 @@
+import { type CredentialProviderAttributes, tags as names } from '../resource-properties.ts';
+import type { Calls, CredentialProvider } from './calls.ts';
+import { type CheckedSecret, checkSecret, isCurrent } from './check-secret.ts';
+import { isMissing, isTaken, withoutKey } from './faults.ts';
 import {
-  type CredentialProviderAttributes,
-  type CredentialProviderProperties,
+  fingerprint,
+  isAdopted,
+  isOwnedBy,
+  type Owner,
   ownerTags,
-} from '../resource-properties.ts';
-import type { Calls, CredentialProvider, Wanted } from './calls.ts';
-import { checkSecret } from './check-secret.ts';
+  providersOf,
+  type Tags,
+  whose,
+} from './ownership.ts';
+import type { Patience } from './patience.ts';
 import { Refusal } from './refusal.ts';
-
-/** Whose resource it is: one logical id in one stack. */
-export interface Owner {
-  readonly stackId: string;
-  readonly logicalId: string;
-}
+import { leaveBehind } from './removal.ts';
+import type { FormerProvider, WantedProvider } from './wanted.ts';
 
 /** What became of the resource; CloudFormation knows it by the name of the provider. */
 export interface Outcome {
@@ -19,73 +23,193 @@ export interface Outcome {
   readonly attributes: CredentialProviderAttributes;
 }
 
+/** What every step of a run has at hand. */
+export interface Work {
+  /** They wait out what passes by itself. */
+  readonly calls: Calls;
+  readonly patience: Patience;
+  readonly owner: Owner;
+}
+
 /**
- * Creates the provider, or brings the one that an earlier, unanswered try of ours has made to the wanted state.
+ * Creates the provider, or brings the one that is ours already (an earlier try made it, or it was retired) to the wanted
+ * state.
  *
  * @throws Refusal when the secret cannot serve or the name belongs to somebody else: then nothing was changed
  */
-export async function create(calls: Calls, properties: CredentialProviderProperties, owner: Owner): Promise<Outcome> {
-  const wanted = await wantedProvider(calls, properties);
-  const existing = await calls.getProvider(wanted.name);
-  if (!existing) {
-    const { arn } = await calls.createProvider(wanted, {
-      [ownerTags.stackId]: owner.stackId,
-      [ownerTags.logicalId]: owner.logicalId,
-    });
-    return outcome(wanted, arn);
+export async function create(work: Work, wanted: WantedProvider): Promise<Outcome> {
+  return bring(work, wanted, { formerTags: {}, inPlace: false });
+}
+
+/**
+ * Updates in place; another name makes a new provider, whose id has CloudFormation delete the old one afterwards.
+ *
+ * @param physicalId the provider that the resource is now
+ * @param former what the resource was to be before; after a failed update, what it has not become
+ */
+export async function update(
+  work: Work,
+  physicalId: string,
+  wanted: WantedProvider,
+  former: FormerProvider,
+): Promise<Outcome> {
+  const outcome = await bring(work, wanted, { formerTags: former.tags, inPlace: physicalId === wanted.name });
+  if (former.name === wanted.name) return outcome;
+  await untilListed(work, wanted.name);
+  await leaveBehind(work, former, physicalId === former.name);
+  return outcome;
+}
+
+interface Before {
+  /** Tags that the resource asked for before: the ones that it no longer asks for are removed. */
+  readonly formerTags: Tags;
+  readonly inPlace: boolean;
+}
+
+async function bring(work: Work, wanted: WantedProvider, before: Before): Promise<Outcome> {
+  const progress: Progress = { mayHaveCreated: false };
+  try {
+    const secret = await writeCurrent(work, wanted, before, progress);
+    const provider = await untilShown(work, wanted, secret);
+    return {
+      physicalId: wanted.name,
+      attributes: {
+        CredentialProviderArn: provider.arn,
+        SecretArn: secret.arn,
+        ApiKeySecretArn: provider.secretArn ?? secret.arn,
+      },
+    };
+  } catch (error) {
+    // The rollback comes at once. It must see what there is to remove.
+    if (progress.mayHaveCreated) await shownSoon(work, wanted.name);
+    throw error;
   }
-  const tags = await calls.tagsOf(existing.arn);
-  if (!isOwnedBy(owner, tags)) {
-    const whose = tags[ownerTags.stackId] ? `the stack ${tags[ownerTags.stackId]}` : 'somebody else';
+}
+
+/** How far a run has come. */
+interface Progress {
+  mayHaveCreated: boolean;
+}
+
+/** @returns the secret as it was written, which was still the current one afterwards */
+async function writeCurrent(
+  work: Work,
+  wanted: WantedProvider,
+  before: Before,
+  progress: Progress,
+): Promise<CheckedSecret> {
+  const { calls, owner, patience } = work;
+  const settle = patience.polling(
+    `The credential provider ${wanted.name} or its secret ${wanted.secretId} kept changing while it was written. Deploy again.`,
+  );
+  for (;;) {
+    const secret = await checkSecret(calls, wanted, owner.stackId);
+    if ((await write(work, wanted, secret, before, progress)) && (await isCurrent(calls, secret))) return secret;
+    await settle();
+  }
+}
+
+/** @returns false when the name was taken, or the provider vanished, between two calls: look again */
+async function write(
+  work: Work,
+  wanted: WantedProvider,
+  secret: CheckedSecret,
+  before: Before,
+  progress: Progress,
+): Promise<boolean> {
+  const { calls, owner } = work;
+  const { name } = wanted;
+  const marks = { ...wanted.tags, ...ownerTags(owner), [names.source]: fingerprint(secret.arn, wanted.jsonKey) };
+  const existing = await calls.getProvider(name);
+  try {
+    if (!existing) {
+      progress.mayHaveCreated = true;
+      await calls.createProvider(name, secret.key, marks);
+      return true;
+    }
+    const tags = await calls.tagsOf(existing.arn);
+    const adopt = mayWrite(work, wanted, existing, tags, before);
+    // The tags come first: what is written is ours from then on, even if this run ends here.
+    await bringTags(calls, existing.arn, tags, adopt ? { ...marks, [names.adopted]: 'true' } : marks, before);
+    await calls.updateProvider(name, secret.key);
+    return true;
+  } catch (error) {
+    if (existing ? isMissing(error) : isTaken(error)) return false;
+    throw withoutKey(error);
+  }
+}
+
+/**
+ * @returns whether it is to be adopted
+ * @throws Refusal when it is somebody else's, or cannot become what is wanted
+ */
+function mayWrite(
+  { owner }: Work,
+  { name, source, adoptExisting }: WantedProvider,
+  existing: CredentialProvider,
+  tags: Tags,
+  { inPlace }: Before,
+): boolean {
+  const ours = isOwnedBy(owner, tags);
+  if (!ours && !adoptExisting) {
     throw new Refusal(
-      `The credential provider ${wanted.name} exists already and belongs to ${whose}. Choose another credentialProviderName, or delete it there.`,
+      inPlace
+        ? `The credential provider ${name} no longer belongs to this stack: its owner tags were changed, and it ${whose(tags)}. Take it back with adoptExisting: true, or choose another credentialProviderName.`
+        : `The credential provider ${name} exists already and ${whose(tags)}. Take it over with adoptExisting: true, or choose another credentialProviderName.`,
     );
   }
-  await calls.updateProvider(wanted);
-  return outcome(wanted, existing.arn);
-}
-
-/** Updates in place; another name makes a new provider, whose id lets CloudFormation delete the old one afterwards. */
-export async function update(
-  calls: Calls,
-  physicalId: string,
-  properties: CredentialProviderProperties,
-  owner: Owner,
-): Promise<Outcome> {
-  if (properties.CredentialProviderName !== physicalId) return create(calls, properties, owner);
-  const wanted = await wantedProvider(calls, properties);
-  const existing = await ownProvider(calls, physicalId, owner);
-  if (!existing) return create(calls, properties, owner);
-  await calls.updateProvider(wanted);
-  return outcome(wanted, existing.arn);
-}
-
-/** Deletes what we own; what is gone already or is not ours is left as it is, and that is a success. */
-export async function remove(calls: Calls, physicalId: string, owner: Owner): Promise<'deleted' | 'not ours' | 'gone'> {
-  const existing = await calls.getProvider(physicalId);
-  if (!existing) return 'gone';
-  if (!isOwnedBy(owner, await calls.tagsOf(existing.arn))) return 'not ours';
-  await calls.deleteProvider(physicalId);
-  return 'deleted';
-}
-
-async function wantedProvider(calls: Calls, properties: CredentialProviderProperties): Promise<Wanted> {
-  const secretArn = await checkSecret(calls, properties.SecretId, properties.JsonKey);
-  return { name: properties.CredentialProviderName, secretArn, jsonKey: properties.JsonKey };
-}
-
-async function ownProvider(calls: Calls, name: string, owner: Owner): Promise<CredentialProvider | undefined> {
-  const existing = await calls.getProvider(name);
-  if (existing && !isOwnedBy(owner, await calls.tagsOf(existing.arn))) {
-    throw new Refusal(`The credential provider ${name} no longer belongs to this stack: its owner tags were changed.`);
+  if (existing.source !== undefined && existing.source !== source) {
+    throw new Refusal(
+      `The credential provider ${name} is ${existing.source} and cannot be switched in place to ${source}: choose another credentialProviderName, or leave it out.`,
+    );
   }
-  return existing;
+  return !ours || isAdopted(tags);
 }
 
-function isOwnedBy({ stackId, logicalId }: Owner, tags: Record<string, string>): boolean {
-  return tags[ownerTags.stackId] === stackId && tags[ownerTags.logicalId] === logicalId;
+async function bringTags(calls: Calls, arn: string, tags: Tags, marks: Tags, { formerTags }: Before): Promise<void> {
+  const missing = Object.entries(marks).filter(([name, value]) => tags[name] !== value);
+  if (missing.length > 0) await calls.tag(arn, Object.fromEntries(missing));
+  const obsolete = [names.retired, ...Object.keys(formerTags)].filter((name) => name in tags && !(name in marks));
+  if (obsolete.length > 0) await calls.untag(arn, obsolete);
 }
 
-function outcome({ name, secretArn }: Wanted, arn: string): Outcome {
-  return { physicalId: name, attributes: { CredentialProviderArn: arn, SecretArn: secretArn } };
+/** Reads may lag behind writes: whoever depends on this resource is to find it. */
+async function untilShown(
+  { calls, patience }: Work,
+  { name }: WantedProvider,
+  { key }: CheckedSecret,
+): Promise<CredentialProvider> {
+  const wait = patience.polling(
+    `AgentCore took the credential provider ${name}, and does not show it as it was written. Deploy again; if it stays so, look at it: aws bedrock-agentcore-control get-api-key-credential-provider --name ${name}`,
+  );
+  for (;;) {
+    const provider = await calls.getProvider(name);
+    if (provider && key.source === 'MANAGED') return provider;
+    // What AgentCore does not say cannot be wrong.
+    if (
+      provider &&
+      key.source === 'EXTERNAL' &&
+      (provider.secretArn ?? key.secretArn) === key.secretArn &&
+      (provider.jsonKey ?? key.jsonKey) === key.jsonKey
+    ) {
+      return provider;
+    }
+    await wait();
+  }
+}
+
+/** The delete that follows asks a list whether the provider that goes was the last one. */
+async function untilListed({ calls, owner, patience }: Work, name: string): Promise<void> {
+  const wait = patience.polling(`AgentCore does not list the credential provider ${name}. Deploy again.`);
+  while (!(await providersOf(calls, owner)).some((provider) => provider.name === name)) await wait();
+}
+
+/** Waits for a provider that may have been created to be shown, for a while. */
+async function shownSoon({ calls, patience }: Work, name: string): Promise<void> {
+  const wait = patience.polling('It was not created.', 20_000);
+  try {
+    while (!(await calls.getProvider(name).catch(() => undefined))) await wait();
+  } catch {
+    // There is an error already, which says more.
+  }
 }

@@ -1,6 +1,6 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { nothingCreated, run } from '../../../lib/credential-provider/handler/run.ts';
-import { FakeAws } from './fake-aws.ts';
+import { run, runRefresh } from '../../../lib/credential-provider/handler/run.ts';
+import { awsError, FakeAws, type FakeSecret } from './fake-aws.ts';
 
 const key = 'sk-canary-5f8e2b71c9d04a36';
 const stackId = 'arn:aws:cloudformation:us-east-1:111122223333:stack/outbound-auth-dev-identity/1';
@@ -10,7 +10,7 @@ let log: string[];
 
 beforeEach(() => {
   aws = new FakeAws();
-  aws.secrets.set('openai', { value: JSON.stringify({ apiKey: key }) });
+  aws.store('openai', JSON.stringify({ apiKey: key }));
   log = [];
 });
 
@@ -18,9 +18,37 @@ afterEach(() => {
   expect(log.join('\n')).not.toContain(key);
 });
 
+interface Wish {
+  readonly name?: string;
+  readonly secret?: string;
+  readonly jsonKey?: string;
+  readonly more?: Record<string, string>;
+}
+
+const copied = { SecretSource: 'MANAGED' };
+
+function propertiesOf({ name = 'openai-provider', secret = 'openai', jsonKey = 'apiKey', more = {} }: Wish) {
+  return {
+    ServiceToken: 'arn:aws:lambda:us-east-1:111122223333:function:handler',
+    CredentialProviderName: name,
+    SecretSource: 'EXTERNAL',
+    SecretId: secret,
+    ...(jsonKey && { JsonKey: jsonKey }),
+    ...more,
+  };
+}
+
+const surroundings = () => ({
+  calls: aws,
+  log: (entry: Record<string, string>) => void log.push(JSON.stringify(entry)),
+  clock: aws.clock,
+  remainingTime: 120_000,
+});
+
 async function handle(
   requestType: 'Create' | 'Update' | 'Delete',
-  properties: { name?: string; secret?: string; jsonKey?: string } = {},
+  properties: Wish = {},
+  old: Wish = {},
   { physicalId = 'openai-provider', stack = stackId } = {},
 ) {
   const event = {
@@ -32,16 +60,26 @@ async function handle(
     ResourceType: 'Custom::ApiKeyCredentialProvider',
     ServiceToken: 'arn:aws:lambda:us-east-1:111122223333:function:handler',
     ...(requestType === 'Create' ? {} : { PhysicalResourceId: physicalId }),
-    ResourceProperties: {
-      ServiceToken: 'arn:aws:lambda:us-east-1:111122223333:function:handler',
-      CredentialProviderName: properties.name ?? 'openai-provider',
-      SecretId: properties.secret ?? 'openai',
-      JsonKey: properties.jsonKey ?? 'apiKey',
-    },
+    ResourceProperties: propertiesOf(properties),
+    ...(requestType === 'Update' ? { OldResourceProperties: propertiesOf(old) } : {}),
   } as CloudFormationCustomResourceEvent;
-  const response = await run(event, aws, (entry) => log.push(JSON.stringify(entry)));
+  const response = await run(event, surroundings());
   expect(JSON.stringify(response)).not.toContain(key);
   return response;
+}
+
+function inUse(name: string) {
+  const event = {
+    RequestType: 'Update',
+    ResponseURL: 'https://example.com/secret-signature',
+    StackId: 'arn:of-the-agent-stack',
+    RequestId: 'request',
+    LogicalResourceId: 'InUse',
+    ResourceType: 'Custom::CredentialProviderInUse',
+    PhysicalResourceId: 'InUse',
+    ResourceProperties: { CredentialProviderName: name, OwnerStackId: stackId, OwnerLogicalId: 'Provider' },
+  } as unknown as CloudFormationCustomResourceEvent;
+  return run(event, surroundings());
 }
 
 describe('create', () => {
@@ -56,8 +94,7 @@ describe('create', () => {
       },
     });
     expect(aws.providers.get('openai-provider')).toMatchObject({
-      secretArn: aws.secretArn('openai'),
-      jsonKey: 'apiKey',
+      key: { source: 'EXTERNAL', secretArn: aws.secretArn('openai'), jsonKey: 'apiKey' },
       tags: { 'outbound-auth:stack-id': stackId, 'outbound-auth:logical-id': 'Provider' },
     });
   });
@@ -69,63 +106,197 @@ describe('create', () => {
   });
 
   test('over the provider of another stack is refused, says whose it is, and leaves it as it is', async () => {
-    await handle('Create', {}, { stack: 'arn:of-another-stack' });
+    await handle('Create', {}, {}, { stack: 'arn:of-another-stack' });
     const before = structuredClone(aws.providers.get('openai-provider'));
     const response = await handle('Create');
-    expect(response).toMatchObject({ Status: 'FAILED', PhysicalResourceId: nothingCreated });
+    expect(response).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'create-failed:openai-provider' });
     expect(response.Reason).toBe(
-      'The credential provider openai-provider exists already and belongs to the stack arn:of-another-stack. Choose another credentialProviderName, or delete it there.',
+      'The credential provider openai-provider exists already and belongs to Provider of the stack arn:of-another-stack. Take it over with adoptExisting: true, or choose another credentialProviderName.',
     );
     expect(aws.providers.get('openai-provider')).toEqual(before);
   });
 
   test('that was refused is followed by a delete, which touches nothing', async () => {
-    await handle('Create', {}, { stack: 'arn:of-another-stack' });
+    await handle('Create', {}, {}, { stack: 'arn:of-another-stack' });
     const { PhysicalResourceId } = await handle('Create');
     aws.calls.length = 0;
-    expect(await handle('Delete', {}, { physicalId: PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS' });
-    expect(aws.calls).toEqual([]);
+    const before = structuredClone(aws.providers);
+    expect(await handle('Delete', {}, {}, { physicalId: PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS' });
+    expect(aws.providers).toEqual(before);
   });
 
-  test('that fails in the middle is followed by a delete, which removes what was made', async () => {
-    aws.faults.set(
-      'createProvider',
-      Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException', $fault: 'client' }),
-    );
-    const response = await handle('Create');
-    expect(response).toMatchObject({
-      Status: 'FAILED',
-      Reason: 'ThrottlingException: Rate exceeded',
-      PhysicalResourceId: 'openai-provider',
-    });
-    await handle('Create');
-    await handle('Delete', {}, { physicalId: response.PhysicalResourceId });
+  test('that fails in the middle is followed by a delete, which removes what was made, even what was to be retained', async () => {
+    // It was created, and then what followed failed.
+    aws.trouble = {
+      after: (call) => {
+        if (call === 'createProvider') throw awsError('ServiceQuotaExceededException', 'Too many', 402);
+      },
+    };
+    const retained = { more: { OnDelete: 'Retain' } };
+    const response = await handle('Create', retained);
+    aws.trouble = {};
+    expect(response).toMatchObject({ Status: 'FAILED', Reason: 'ServiceQuotaExceededException: Too many' });
+    expect(aws.providers.size).toBe(1);
+    await handle('Delete', retained, {}, { physicalId: response.PhysicalResourceId });
     expect(aws.providers.size).toBe(0);
   });
+
+  test('that never answered is followed by a delete under an id of CloudFormation, which finds what was made', async () => {
+    await handle('Create');
+    await handle('Delete', {}, {}, { physicalId: 'outbound-auth-dev-identity-Provider-1A2B3C' });
+    expect(aws.providers.size).toBe(0);
+  });
+
+  test('waits out throttling, faults of the service and of the network', async () => {
+    aws.faults.set('getProvider', awsError('ThrottlingException', 'Rate exceeded'));
+    aws.faults.set('createProvider', awsError('InternalServerException', 'Try again', 500));
+    aws.faults.set('describeSecret', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
+    expect(await handle('Create')).toMatchObject({ Status: 'SUCCESS' });
+    expect(aws.clock.slept).toHaveLength(3);
+  });
+
+  test('waits out a role whose policies are not known everywhere yet, and no longer than twenty seconds', async () => {
+    aws.faults.set('createProvider', awsError('AccessDeniedException', 'Not authorized'));
+    expect(await handle('Create')).toMatchObject({ Status: 'SUCCESS' });
+    aws.secrets.set('openai', { version: 1, denied: true });
+    const start = aws.clock.time;
+    expect(await handle('Create')).toMatchObject({ Status: 'FAILED' });
+    expect(aws.clock.time - start).toBeLessThan(30_000);
+  });
+
+  test('waits until AgentCore shows what was made, and fails clearly when it never does', async () => {
+    aws.lag = 3_000;
+    expect(await handle('Create')).toMatchObject({ Status: 'SUCCESS' });
+    aws.lag = 10_000_000;
+    expect(await handle('Create', { name: 'other' })).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringMatching(/^AgentCore took the credential provider other, and does not show it/),
+    });
+  });
+
+  test('of a copy hands the key over, and says which secret AgentCore keeps it in', async () => {
+    aws.store('plain', key);
+    const response = await handle('Create', { secret: 'plain', jsonKey: '', more: copied });
+    expect(aws.providers.get('openai-provider')?.key).toEqual({ source: 'MANAGED', apiKey: key });
+    expect(response.Data).toMatchObject({
+      SecretArn: aws.secretArn('plain'),
+      ApiKeySecretArn: aws.secretArn('bedrock-agentcore-identity!default/apikey/openai-provider'),
+    });
+  });
+
+  test('of a key that AgentCore refuses does not pass its words on: they quote the key', async () => {
+    aws.quotes = true;
+    const response = await handle('Create', { more: copied });
+    expect(response.Reason).toBe(
+      'ValidationException: AgentCore does not take the apiKey. Its words are left out, as they may quote the key; check the secret for characters that do not belong into a key.',
+    );
+  });
+});
+
+describe('a provider that somebody has made by hand', () => {
+  const theirs = { source: 'EXTERNAL' as const, secretArn: 'arn:theirs', jsonKey: 'theirs' };
+  const adopting = { more: { AdoptExisting: 'true', Tags: '{"team":"x"}' } };
+
+  beforeEach(() => {
+    aws.providers.set('openai-provider', { key: theirs, tags: { theirs: 'yes' } });
+  });
+
+  test('is refused unless one says so', async () => {
+    const { Reason } = await handle('Create');
+    expect(Reason).toBe(
+      'The credential provider openai-provider exists already and was made outside CloudFormation. Take it over with adoptExisting: true, or choose another credentialProviderName.',
+    );
+  });
+
+  test('is adopted, and released as it was found when the resource is deleted', async () => {
+    expect(await handle('Create', adopting)).toMatchObject({ Status: 'SUCCESS' });
+    expect(aws.providers.get('openai-provider')?.tags).toMatchObject({ 'outbound-auth:adopted': 'true', team: 'x' });
+    await handle('Delete', adopting);
+    expect(aws.providers.get('openai-provider')?.tags).toEqual({ theirs: 'yes' });
+  });
+
+  test('is deleted with the resource where one says so', async () => {
+    const deleting = { more: { ...adopting.more, OnDelete: 'Delete' } };
+    await handle('Create', deleting);
+    await handle('Delete', deleting);
+    expect(aws.providers.size).toBe(0);
+  });
+
+  test('of another source is not adopted, and not touched', async () => {
+    const before = structuredClone(aws.providers);
+    const { Reason } = await handle('Create', { more: { ...adopting.more, ...copied } });
+    expect(Reason).toMatch(/is EXTERNAL and cannot be switched in place to MANAGED: choose another/);
+    expect(aws.providers).toEqual(before);
+  });
+
+  test.each(['ValidationException', 'ConflictException'] as const)(
+    'between a look and the create is found by the %s',
+    async (duplicatesAs) => {
+      aws.providers.clear();
+      aws.duplicatesAs = duplicatesAs;
+      aws.trouble = {
+        before: (call) => {
+          if (call === 'createProvider') aws.providers.set('openai-provider', { key: theirs, tags: {} });
+        },
+      };
+      const response = await handle('Create');
+      expect(response.Reason).toMatch(/exists already and was made outside CloudFormation/);
+      expect(aws.providers.get('openai-provider')).toEqual({ key: theirs, tags: {} });
+    },
+  );
 });
 
 describe('update', () => {
   beforeEach(() => handle('Create'));
 
   test('to another secret changes the provider in place', async () => {
-    aws.secrets.set('other', { value: JSON.stringify({ key }) });
+    aws.store('other', JSON.stringify({ key }));
     const response = await handle('Update', { secret: 'other', jsonKey: 'key' });
     expect(response).toMatchObject({
       Status: 'SUCCESS',
       PhysicalResourceId: 'openai-provider',
       Data: { SecretArn: aws.secretArn('other') },
     });
-    expect(aws.providers.get('openai-provider')).toMatchObject({ secretArn: aws.secretArn('other'), jsonKey: 'key' });
+    expect(aws.providers.get('openai-provider')).toMatchObject({
+      key: { secretArn: aws.secretArn('other'), jsonKey: 'key' },
+    });
   });
 
-  test('to another name makes a new provider and leaves the old one to the delete that follows', async () => {
-    expect(await handle('Update', { name: 'renamed' })).toMatchObject({
-      Status: 'SUCCESS',
-      PhysicalResourceId: 'renamed',
-    });
+  test('to another name makes a new provider, and retires the old one until the agent has moved', async () => {
+    const renamed = { name: 'renamed' };
+    expect(await handle('Update', renamed)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'renamed' });
+    await handle('Delete', {}, {}, { physicalId: 'openai-provider' });
     expect([...aws.providers.keys()]).toEqual(['openai-provider', 'renamed']);
-    await handle('Delete', {}, { physicalId: 'openai-provider' });
+    expect(await inUse('openai-provider')).toMatchObject({ Status: 'SUCCESS' });
+    expect([...aws.providers.keys()]).toEqual(['openai-provider', 'renamed']);
+    expect(await inUse('renamed')).toMatchObject({ Status: 'SUCCESS' });
     expect([...aws.providers.keys()]).toEqual(['renamed']);
+  });
+
+  test('back to the old name takes it out of retirement', async () => {
+    await handle('Update', { name: 'renamed' });
+    await handle('Delete', {}, {}, { physicalId: 'openai-provider' });
+    await handle('Update', {}, { name: 'renamed' }, { physicalId: 'renamed' });
+    expect(aws.providers.get('openai-provider')?.tags).not.toHaveProperty('outbound-auth:retired');
+    expect(aws.providers.get('renamed')?.tags).toHaveProperty('outbound-auth:retired');
+  });
+
+  test('of the source under the same name is refused before anything changes', async () => {
+    const before = structuredClone(aws.providers);
+    const { Status, Reason } = await handle('Update', { more: copied });
+    expect(Status).toBe('FAILED');
+    expect(Reason).toBe(
+      'The credential provider openai-provider is EXTERNAL and cannot be switched in place to MANAGED: choose another credentialProviderName, or leave it out.',
+    );
+    expect(aws.providers).toEqual(before);
+  });
+
+  test('of tags adds the new ones and removes those that are no longer asked for, and no others', async () => {
+    await handle('Update', { more: { Tags: '{"a":"1","b":"1"}' } });
+    Object.assign(aws.providers.get('openai-provider')?.tags ?? {}, { theirs: 'yes' });
+    await handle('Update', { more: { Tags: '{"b":"2"}' } }, { more: { Tags: '{"a":"1","b":"1"}' } });
+    const { a, b, theirs } = aws.providers.get('openai-provider')?.tags ?? {};
+    expect({ a, b, theirs }).toEqual({ a: undefined, b: '2', theirs: 'yes' });
   });
 
   test('to a secret that cannot serve fails and leaves the provider as it was', async () => {
@@ -133,7 +304,7 @@ describe('update', () => {
       Status: 'FAILED',
       PhysicalResourceId: 'openai-provider',
     });
-    expect(aws.providers.get('openai-provider')?.secretArn).toBe(aws.secretArn('openai'));
+    expect(aws.providers.get('openai-provider')?.key).toMatchObject({ secretArn: aws.secretArn('openai') });
   });
 
   test('makes the provider anew when somebody has deleted it by hand', async () => {
@@ -147,7 +318,8 @@ describe('update', () => {
     if (provider) provider.tags = {};
     expect(await handle('Update')).toMatchObject({
       Status: 'FAILED',
-      Reason: 'The credential provider openai-provider no longer belongs to this stack: its owner tags were changed.',
+      Reason:
+        'The credential provider openai-provider no longer belongs to this stack: its owner tags were changed, and it was made outside CloudFormation. Take it back with adoptExisting: true, or choose another credentialProviderName.',
     });
   });
 });
@@ -164,7 +336,7 @@ describe('delete', () => {
   });
 
   test('leaves the provider of another stack alone', async () => {
-    await handle('Create', {}, { stack: 'arn:of-another-stack' });
+    await handle('Create', {}, {}, { stack: 'arn:of-another-stack' });
     expect(await handle('Delete')).toMatchObject({ Status: 'SUCCESS' });
     expect(aws.providers.has('openai-provider')).toBe(true);
   });
@@ -174,15 +346,15 @@ describe('delete', () => {
     aws.secrets.clear();
     aws.calls.length = 0;
     await handle('Delete');
-    expect(aws.calls).toEqual(['getProvider', 'tagsOf', 'deleteProvider']);
+    expect(aws.calls).toEqual(['getProvider', 'tagsOf', 'listProviders', 'tagsOf', 'deleteProvider']);
   });
 });
 
 describe('a secret that cannot serve is refused before anything is created, saying what to do and never the value', () => {
-  test.each<[string, { value?: string; deleted?: boolean } | 'access denied' | undefined, RegExp]>([
+  test.each<[string, Partial<FakeSecret> | undefined, RegExp]>([
     [
       'hidden by its policies, or missing: AWS answers the same',
-      'access denied',
+      { denied: true },
       /^The secret openai does not exist in this account and Region, or its policies keep this deployment from reading it\. Create it: /,
     ],
     [
@@ -216,16 +388,16 @@ describe('a secret that cannot serve is refused before anything is created, sayi
     ['sk-...', { value: '{"apiKey":"sk-..."}' }, /is a placeholder, not a key\. /],
   ])('%s', async (_, secret, reason) => {
     aws.secrets.delete('openai');
-    if (secret) aws.secrets.set('openai', secret);
+    if (secret) aws.secrets.set('openai', { version: 1, ...secret });
     const response = await handle('Create');
-    expect(response).toMatchObject({ Status: 'FAILED', PhysicalResourceId: nothingCreated });
+    expect(response).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'create-failed:openai-provider' });
     expect(response.Reason).toMatch(reason);
     expect(response.Reason).not.toContain('\n');
     expect(aws.providers.size).toBe(0);
   });
 
   test('a key that merely contains such a word is taken', async () => {
-    aws.secrets.set('openai', { value: '{"apiKey":"sk-proj-todo-changeme-4711"}' });
+    aws.store('openai', '{"apiKey":"sk-proj-todo-changeme-4711"}');
     expect(await handle('Create')).toMatchObject({ Status: 'SUCCESS' });
   });
 });
@@ -239,4 +411,113 @@ test('the ResponseURL, which is a credential, is in no log line', async () => {
   await handle('Create');
   expect(log).toHaveLength(1);
   expect(log.join()).not.toContain('example.com');
+});
+
+describe('a plain secret that is to be copied', () => {
+  test.each<[string, string, RegExp]>([
+    [
+      'with a line end',
+      `${key}\n`,
+      /^The secret plain begins or ends with white space or a line end\. Store the real key: /,
+    ],
+    ['that is a placeholder', 'changeme', /^The secret plain is a placeholder, not a key\. /],
+    ['that is empty', ' ', /^The secret plain is empty\. /],
+    [
+      'that is a JSON object after all',
+      `{"apiKey":"${key}"}`,
+      /^The secret plain is a JSON object, not a plain key\. /,
+    ],
+  ])('%s is refused', async (_, value, reason) => {
+    aws.store('plain', value);
+    const { Reason } = await handle('Create', { secret: 'plain', jsonKey: '', more: copied });
+    expect(Reason).toMatch(reason);
+    expect(aws.providers.size).toBe(0);
+  });
+});
+
+describe('a secret given by ARN', () => {
+  test('of another account, which does not let us in, is refused with the policies that it needs', async () => {
+    const secret = 'arn:aws:secretsmanager:us-east-1:444455556666:secret:theirs-AbCdEf';
+    aws.secrets.set('theirs', { version: 1, denied: true });
+    expect((await handle('Create', { secret })).Reason).toMatch(
+      /is in another account, and may not be read from 111122223333\. There, its resource policy must allow .*kms:Decrypt\.$/,
+    );
+  });
+
+  test('of another Region is refused', async () => {
+    const secret = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:theirs-AbCdEf';
+    expect((await handle('Create', { secret })).Reason).toMatch(/is in eu-west-1, and .* its own Region, us-east-1\. /);
+  });
+});
+
+describe('a refresh', () => {
+  const refresh = (more: Record<string, string> = {}) =>
+    runRefresh(
+      {
+        refresh: {
+          CredentialProviderName: 'openai-provider',
+          SecretSource: 'MANAGED',
+          SecretId: 'openai',
+          JsonKey: 'apiKey',
+          OwnerStackId: stackId,
+          OwnerLogicalId: 'Provider',
+          ...more,
+        },
+      },
+      surroundings(),
+    );
+  const held = () => aws.providers.get('openai-provider')?.key;
+
+  beforeEach(() => handle('Create', { more: copied }));
+
+  test('hands the new key over', async () => {
+    aws.store('openai', '{"apiKey":"sk-second"}');
+    await refresh();
+    expect(held()).toEqual({ source: 'MANAGED', apiKey: 'sk-second' });
+  });
+
+  test('that is overtaken by another change writes the newest key in the end', async () => {
+    aws.trouble = {
+      before: (call) => {
+        if (call !== 'updateProvider') return;
+        aws.trouble = {};
+        aws.store('openai', '{"apiKey":"sk-third"}');
+      },
+    };
+    aws.store('openai', '{"apiKey":"sk-second"}');
+    await refresh();
+    expect(held()).toEqual({ source: 'MANAGED', apiKey: 'sk-third' });
+  });
+
+  test('of a source that the provider no longer has writes nothing', async () => {
+    aws.store('former', '{"apiKey":"sk-former"}');
+    await refresh({ SecretId: 'former' });
+    expect(held()).toEqual({ source: 'MANAGED', apiKey: key });
+  });
+
+  test('of a provider that is not ours writes nothing, and is no failure', async () => {
+    await refresh({ OwnerLogicalId: 'AnotherProvider' });
+    expect(aws.calls).not.toContain('updateProvider');
+  });
+
+  test('that fails is thrown, without the value, so that Lambda tries again', async () => {
+    aws.store('openai', 'no longer JSON');
+    await expect(refresh()).rejects.toThrow(
+      /^The credential provider openai-provider was not refreshed: The secret openai is not a JSON object\. /,
+    );
+  });
+});
+
+test('an event that CloudFormation no longer waits for changes nothing', async () => {
+  aws.clock.time = Date.UTC(2026, 0, 1, 1);
+  const event = {
+    RequestType: 'Create',
+    ResponseURL: 'https://example.com/?X-Amz-Date=20260101T005000Z',
+    ResourceType: 'Custom::ApiKeyCredentialProvider',
+    StackId: stackId,
+    LogicalResourceId: 'Provider',
+    ResourceProperties: { ...propertiesOf({}), ServiceTimeout: '300' },
+  } as unknown as CloudFormationCustomResourceEvent;
+  expect(await run(event, surroundings())).toMatchObject({ Status: 'FAILED' });
+  expect(aws.calls).toEqual([]);
 });

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { tags as names } from '../resource-properties.ts';
+import type { Calls, CredentialProvider } from './calls.ts';
+import { isMissing } from './faults.ts';
+
+/** Whose resource it is: one logical id in one stack. */
+export interface Owner {
+  readonly stackId: string;
+  readonly logicalId: string;
+}
+
+export type Tags = Readonly<Record<string, string>>;
+
+/** A provider with its tags. */
+export interface TaggedProvider {
+  readonly name: string;
+  readonly arn: string;
+  readonly tags: Tags;
+}
+
+/**
+ * Where a key comes from, short enough for a tag. A MANAGED provider does not say it, and a refresh must know whether it
+ * is still meant.
+ */
+export function fingerprint(secretArn: string, jsonKey: string | undefined): string {
+  return createHash('sha256')
+    .update(JSON.stringify([secretArn, jsonKey ?? null]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+export function ownerTags({ stackId, logicalId }: Owner): Record<string, string> {
+  return { [names.stackId]: stackId, [names.logicalId]: logicalId };
+}
+
+export function isOwnedBy({ stackId, logicalId }: Owner, tags: Tags): boolean {
+  return tags[names.stackId] === stackId && tags[names.logicalId] === logicalId;
+}
+
+export function isAdopted(tags: Tags): boolean {
+  return tags[names.adopted] === 'true';
+}
+
+export function isRetired(tags: Tags): boolean {
+  return tags[names.retired] === 'true';
+}
+
+/** For a sentence: whose it is when it is not ours. */
+export function whose(tags: Tags): string {
+  const stack = tags[names.stackId];
+  return stack ? `belongs to ${tags[names.logicalId]} of the stack ${stack}` : 'was made outside CloudFormation';
+}
+
+/** The provider when it is there and ours. */
+export async function ownProvider(
+  calls: Calls,
+  name: string,
+  owner: Owner,
+): Promise<(TaggedProvider & CredentialProvider) | undefined> {
+  const provider = await calls.getProvider(name);
+  const tags = provider && (await tagsUnlessGone(calls, provider.arn));
+  return provider && tags && isOwnedBy(owner, tags) ? { ...provider, name, tags } : undefined;
+}
+
+/** Everything in the account and Region that is marked as this owner's. */
+export async function providersOf(calls: Calls, owner: Owner): Promise<TaggedProvider[]> {
+  const own: TaggedProvider[] = [];
+  let token: string | undefined;
+  do {
+    const page = await calls.listProviders(token);
+    for (const { name, arn } of page.providers) {
+      const tags = await tagsUnlessGone(calls, arn);
+      if (tags && isOwnedBy(owner, tags)) own.push({ name, arn, tags });
+    }
+    token = page.nextToken;
+  } while (token !== undefined);
+  return own;
+}
+
+/** Marks it as waiting until nobody uses it any more. */
+export async function retire(calls: Calls, { arn, tags }: TaggedProvider): Promise<void> {
+  if (!isRetired(tags)) await unlessGone(calls.tag(arn, { [names.retired]: 'true' }));
+}
+
+/** Leaves the provider, without our tags: it can be adopted again. */
+export async function release(calls: Calls, { arn, tags }: TaggedProvider, further: Tags): Promise<void> {
+  const ours = [...Object.values(names), ...Object.keys(further)].filter((name) => name in tags);
+  await unlessGone(calls.untag(arn, ours));
+}
+
+async function tagsUnlessGone(calls: Calls, arn: string): Promise<Tags | undefined> {
+  return unlessGone(calls.tagsOf(arn));
+}
+
+async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { build } from 'esbuild';
+import type { Serve } from './world.ts';
+
+/** A handler with one thing wrong. */
+export interface BrokenHandler {
+  readonly what: string;
+  readonly file: string;
+  readonly right: string;
+  readonly wrong: string;
+}
+
+export const brokenHandlers: readonly BrokenHandler[] = [
+  {
+    what: 'takes whatever it finds for its own',
+    file: 'lifecycle.ts',
+    right: 'if (!ours && !adoptExisting)',
+    wrong: 'if (false)',
+  },
+  {
+    what: 'deletes without looking whose it is',
+    file: 'ownership.ts',
+    right: 'provider && tags && isOwnedBy(owner, tags) ?',
+    wrong: 'provider && tags ?',
+  },
+  {
+    what: 'deletes what it has adopted',
+    file: 'removal.ts',
+    right: "onDelete ?? (isAdopted(tags) ? 'Retain' : 'Delete')",
+    wrong: "onDelete ?? 'Delete'",
+  },
+  {
+    what: 'deletes the replaced provider while the agent uses it',
+    file: 'removal.ts',
+    right: "if (fateOf(provider, former) === 'Delete') await retire(work.calls, provider);",
+    wrong: "if (fateOf(provider, former) === 'Delete') await work.calls.deleteProvider(provider.name);",
+  },
+  {
+    what: 'trusts a list to show the provider that was made a moment ago',
+    file: 'lifecycle.ts',
+    right: 'await untilListed(work, wanted.name);',
+    wrong: '',
+  },
+  {
+    what: 'leaves a retired provider retired that is wanted again',
+    file: 'lifecycle.ts',
+    right: '[names.retired, ...Object.keys(formerTags)]',
+    wrong: '[...Object.keys(formerTags)]',
+  },
+  {
+    what: 'finds nothing to delete after a create that never answered',
+    file: 'removal.ts',
+    right: 'return (await calls.getProvider(physicalId)) === undefined;',
+    wrong: 'return false;',
+  },
+  {
+    what: 'does not see that the name was taken between two calls',
+    file: 'faults.ts',
+    right: '/already exists/i',
+    wrong: '/never says so/i',
+  },
+  {
+    what: 'reads the secret once, and does not look again after writing',
+    file: 'lifecycle.ts',
+    right: ' && (await isCurrent(calls, secret))',
+    wrong: '',
+  },
+  {
+    what: 'refreshes from a source that is no longer meant',
+    file: 'refresh.ts',
+    right: 'meant !== fingerprint(secret.arn, wanted.jsonKey)',
+    wrong: 'false',
+  },
+  {
+    what: "passes AWS's words on, which quote the key",
+    file: 'lifecycle.ts',
+    right: 'throw withoutKey(error);',
+    wrong: 'throw error;',
+  },
+  {
+    what: 'obeys an event that comes after the rollback',
+    file: 'run.ts',
+    right: 'if (remaining <= 0)',
+    wrong: 'if (false)',
+  },
+  {
+    what: 'never removes what is no longer in use',
+    file: 'removal.ts',
+    right: 'name !== inUse && isRetired(tags)',
+    wrong: 'false',
+  },
+];
+
+const handler = join(import.meta.dirname, '../../../lib/credential-provider/handler');
+
+/** The handler's own source, with one place in it exchanged. */
+export async function load({ file, right, wrong }: BrokenHandler): Promise<Serve> {
+  let replaced = 0;
+  const { outputFiles } = await build({
+    entryPoints: [join(handler, 'serve.ts')],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'cjs',
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'break',
+        setup({ onLoad }) {
+          onLoad({ filter: /handler[\\/][^\\/]+\.ts$/ }, ({ path }) => {
+            const source = readFileSync(path, 'utf8');
+            if (basename(path) !== file) return { contents: source, loader: 'ts' };
+            replaced += source.split(right).length - 1;
+            return { contents: source.replace(right, () => wrong), loader: 'ts' };
+          });
+        },
+      },
+    ],
+  });
+  if (replaced !== 1) throw new Error(`${file} has ${replaced} places, not one, that say: ${right}`);
+  const module = { exports: {} as { serve: Serve } };
+  // In the test's own realm, whose Error is the one that the handler is to know.
+  new Function('module', 'exports', 'require', outputFiles[0]?.text ?? '')(module, module.exports, require);
+  return module.exports.serve;
+}
