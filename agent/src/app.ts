@@ -22,7 +22,8 @@ export interface App {
 
 /** Holds no key, token or connection until the first request: a memory snapshot taken before it holds none either. */
 export function createApp(settings: RuntimeSettings): App {
-  const identity = createIdentity({ region: settings.region, providerName: settings.credentialProviderName });
+  const { region, credentialProviderName: providerName, workloadIdentityName } = settings;
+  const identity = createIdentity({ region, providerName, workloadIdentityName });
   return {
     answer: ({ prompt, workloadAccessToken, signal }) =>
       ask({ prompt, settings, apiKey: identity.apiKeyFor(workloadAccessToken), signal }),

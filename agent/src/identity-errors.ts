@@ -3,7 +3,7 @@ import { redact } from './redact.ts';
 
 interface Row {
   readonly code: ErrorCode;
-  readonly message: (provider: string) => string;
+  readonly message: (subject: string) => string;
   /** AWS's own words name the role, the action and the resource: for these errors nothing helps more. */
   readonly appendAwsMessage?: true;
 }
@@ -40,6 +40,24 @@ const anythingElse: Row = {
   message: (provider) => `AgentCore Identity did not give the API key of ${provider}.`,
 };
 
+/** The same for GetWorkloadAccessToken. */
+const tokenErrors: Readonly<Record<string, Row>> = {
+  AccessDeniedException: {
+    code: 'WorkloadAccessTokenDenied',
+    message: (identity) => `The execution role of the agent may not get a workload access token of ${identity}.`,
+    appendAwsMessage: true,
+  },
+  ResourceNotFoundException: {
+    code: 'WorkloadIdentityNotFound',
+    message: (identity) => `There is no ${identity} in the account and Region of the agent.`,
+  },
+};
+
+const anyOtherTokenError: Row = {
+  code: 'WorkloadAccessTokenUnavailable',
+  message: (identity) => `AgentCore Identity gave no workload access token of ${identity}.`,
+};
+
 /**
  * Says in the agent's words what AgentCore Identity, or the way there, answered.
  *
@@ -47,10 +65,23 @@ const anythingElse: Row = {
  * @param providerName the credential provider that was asked for
  */
 export function fromIdentityError(error: unknown, providerName: string): InvocationError {
+  return describe(error, identityErrors, anythingElse, `credential provider "${providerName}"`);
+}
+
+/**
+ * The same for a workload access token of the agent's own.
+ *
+ * @param workloadIdentityName the workload identity that was asked for
+ */
+export function fromTokenError(error: unknown, workloadIdentityName: string): InvocationError {
+  return describe(error, tokenErrors, anyOtherTokenError, `workload identity "${workloadIdentityName}"`);
+}
+
+function describe(error: unknown, rows: Readonly<Record<string, Row>>, otherwise: Row, subject: string) {
   if (error instanceof InvocationError) return error;
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const row = identityErrors[name] ?? anythingElse;
-  const sentence = row.message(`credential provider "${providerName}"`);
+  const row = rows[name] ?? otherwise;
+  const sentence = row.message(subject);
   const awsMessage = redact(message);
   return new InvocationError(
     row.code,

@@ -1,7 +1,12 @@
-import { BedrockAgentCoreClient, GetResourceApiKeyCommand } from '@aws-sdk/client-bedrock-agentcore';
+import {
+  BedrockAgentCoreClient,
+  GetResourceApiKeyCommand,
+  GetWorkloadAccessTokenCommand,
+} from '@aws-sdk/client-bedrock-agentcore';
 import { ApiKeyCache, type ApiKeySource } from './api-key.ts';
-import { fromIdentityError } from './identity-errors.ts';
+import { fromIdentityError, fromTokenError } from './identity-errors.ts';
 import { InvocationError } from './invocation-error.ts';
+import { OwnTokenCache } from './own-token.ts';
 
 /** What bounds one fetch of the key, its retries and the role's own credentials included. */
 const fetchTimeoutMs = 15_000;
@@ -10,30 +15,42 @@ const fetchTimeoutMs = 15_000;
 export interface Identity {
   /**
    * @param workloadAccessToken what AgentCore Runtime sent along with the request; undefined if it sent none
-   * @throws InvocationError WorkloadAccessTokenMissing
+   * @throws InvocationError WorkloadAccessTokenMissing, where the agent has no workload identity of its own
    */
   apiKeyFor(workloadAccessToken: string | undefined): ApiKeySource;
 }
 
-/** @param options the credential provider that holds the key, and its Region */
-export function createIdentity(options: { readonly region: string; readonly providerName: string }): Identity {
-  const { region, providerName } = options;
-  const cache = new ApiKeyCache();
-  let client: BedrockAgentCoreClient | undefined;
+export interface IdentityOptions {
+  readonly region: string;
+  /** The credential provider that holds the key. */
+  readonly providerName: string;
+  /** The workload identity for requests that bring no token; undefined refuses them. */
+  readonly workloadIdentityName: string | undefined;
+}
 
-  async function fetchKey(workloadIdentityToken: string): Promise<string> {
+/** @param options the credential provider that holds the key, and its Region */
+export function createIdentity({ region, providerName, workloadIdentityName }: IdentityOptions): Identity {
+  const keys = new ApiKeyCache();
+  const ownTokens = new OwnTokenCache();
+  let lazyClient: BedrockAgentCoreClient | undefined;
+
+  function client(): BedrockAgentCoreClient {
     // On first use, not before: the platform may snapshot memory after start-up and hand it to many sessions.
-    client ??= new BedrockAgentCoreClient({
+    lazyClient ??= new BedrockAgentCoreClient({
       region,
       maxAttempts: 3,
       requestHandler: { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
     });
+    return lazyClient;
+  }
+
+  async function fetchKey(workloadIdentityToken: string, abortSignal: AbortSignal): Promise<string> {
     const command = new GetResourceApiKeyCommand({
       workloadIdentityToken,
       resourceCredentialProviderName: providerName,
     });
     try {
-      const { apiKey } = await client.send(command, { abortSignal: AbortSignal.timeout(fetchTimeoutMs) });
+      const { apiKey } = await client().send(command, { abortSignal });
       // What cannot be sent in a header would fail in ways that say nothing about the secret.
       if (!apiKey || !/^[\x21-\x7e]+$/.test(apiKey)) {
         throw new InvocationError('ModelKeyRefused', `Credential provider "${providerName}" holds no usable API key.`);
@@ -44,22 +61,52 @@ export function createIdentity(options: { readonly region: string; readonly prov
     }
   }
 
+  async function fetchOwnToken(workloadName: string, abortSignal: AbortSignal): Promise<string> {
+    try {
+      const command = new GetWorkloadAccessTokenCommand({ workloadName });
+      const { workloadAccessToken } = await client().send(command, { abortSignal });
+      if (!workloadAccessToken) throw new Error('The answer has no token.');
+      return workloadAccessToken;
+    } catch (error) {
+      throw fromTokenError(error, workloadName);
+    }
+  }
+
+  async function fetchKeyWithOwnToken(workloadName: string, abortSignal: AbortSignal): Promise<string> {
+    const getToken = () => ownTokens.get(() => fetchOwnToken(workloadName, abortSignal));
+    const token = await getToken();
+    try {
+      return await fetchKey(token, abortSignal);
+    } catch (error) {
+      if (!(error instanceof InvocationError) || error.code !== 'WorkloadAccessTokenRejected') throw error;
+      // No new invocation would bring another one: this token is the agent's own affair.
+      ownTokens.drop(token);
+      return fetchKey(await getToken(), abortSignal);
+    }
+  }
+
+  function keyFetcher(workloadAccessToken: string | undefined): () => Promise<string> {
+    if (workloadAccessToken) return () => fetchKey(workloadAccessToken, AbortSignal.timeout(fetchTimeoutMs));
+    if (workloadIdentityName) {
+      return () => fetchKeyWithOwnToken(workloadIdentityName, AbortSignal.timeout(fetchTimeoutMs));
+    }
+    throw new InvocationError(
+      'WorkloadAccessTokenMissing',
+      'AgentCore Runtime sent no workload access token: pass runtimeUserId to InvokeAgentRuntime, ' +
+        'for which the caller needs the permission bedrock-agentcore:InvokeAgentRuntimeForUser.',
+    );
+  }
+
   return {
     apiKeyFor(workloadAccessToken) {
-      if (!workloadAccessToken) {
-        throw new InvocationError(
-          'WorkloadAccessTokenMissing',
-          'AgentCore Runtime sent no workload access token: pass runtimeUserId to InvokeAgentRuntime, ' +
-            'for which the caller needs the permission bedrock-agentcore:InvokeAgentRuntimeForUser.',
-        );
-      }
-      const get = () => cache.get(workloadAccessToken, () => fetchKey(workloadAccessToken));
+      const fetcher = keyFetcher(workloadAccessToken);
+      const get = () => keys.get(workloadAccessToken ?? '', fetcher);
       return {
         keyName: `the key of credential provider "${providerName}"`,
         remedy: 'Put a working key into its secret: the agent picks up a new version of the secret without a redeploy.',
         get,
         replace(refused) {
-          cache.drop(refused);
+          keys.drop(refused);
           return get();
         },
       };

@@ -8,6 +8,7 @@ export const environmentVariables = {
   modelId: 'OPENAI_MODEL_ID',
   baseUrl: 'OPENAI_BASE_URL',
   credentialProviderName: 'CREDENTIAL_PROVIDER_NAME',
+  workloadIdentityName: 'WORKLOAD_IDENTITY_NAME',
   systemPrompt: 'SYSTEM_PROMPT',
   modelTimeoutSeconds: 'MODEL_TIMEOUT_SECONDS',
   region: 'AWS_REGION',
@@ -42,6 +43,8 @@ export interface AgentSettings {
 /** What the agent needs in AgentCore Runtime. */
 export interface RuntimeSettings extends AgentSettings {
   readonly credentialProviderName: string;
+  /** Workload identity for requests that come without a user; undefined refuses them. */
+  readonly workloadIdentityName: string | undefined;
   readonly region: string;
   readonly host: string;
   /** 0 lets the operating system choose; the log says which. */
@@ -72,6 +75,11 @@ export function readRuntimeSettings(env: Environment): RuntimeSettings {
     credentialProviderName: read(env, environmentVariables.credentialProviderName, {
       allowed: 'the name of an AgentCore credential provider: 1 to 128 letters, digits, hyphens and underscores',
       parse: matching(/^[a-zA-Z0-9\-_]{1,128}$/),
+    }),
+    workloadIdentityName: read<string | undefined>(env, environmentVariables.workloadIdentityName, {
+      allowed: 'the name of an AgentCore workload identity: 3 to 255 letters, digits, hyphens, underscores and dots',
+      parse: matching(/^[a-zA-Z0-9_.-]{3,255}$/),
+      fallback: undefined,
     }),
     region: read(env, environmentVariables.region, {
       allowed: 'an AWS Region such as us-west-2',

@@ -140,6 +140,79 @@ describe('without a workload access token', () => {
   });
 });
 
+describe('without a user, for an agent with a workload identity of its own', () => {
+  const withoutUser = { headers: {} };
+
+  beforeEach(async () => {
+    await agent.stop();
+    agent = await RunningAgent.start(folder.path, {
+      AWS_ENDPOINT_URL: identity.url,
+      OPENAI_BASE_URL: model.url,
+      WORKLOAD_IDENTITY_NAME: 'outbound-auth-test',
+    });
+  });
+
+  test('the key is fetched with a token of that identity', async () => {
+    expect(await agent.ask(question, withoutUser)).toBe(answer);
+    expect(identity.tokenRequests).toEqual(['outbound-auth-test']);
+    expect(identity.requests).toEqual([
+      { workloadIdentityToken: 'own-token-1', resourceCredentialProviderName: 'openai-test' },
+    ]);
+    expect(agent.output).not.toContain('own-token-1');
+  });
+
+  test('a request that brings a token is served with that one', async () => {
+    expect(await agent.ask(question)).toBe(answer);
+    expect(identity.requests).toMatchObject([{ workloadIdentityToken: workloadAccessToken }]);
+    expect(identity.tokenRequests).toEqual([]);
+  });
+
+  test('the token is kept for the next time that the key is fetched', async () => {
+    expect(await agent.ask(question, withoutUser)).toBe(answer);
+    exchangeKey();
+    expect(await agent.ask(question, withoutUser)).toBe(answer);
+    expect(identity.requests).toHaveLength(2);
+    expect(identity.tokenRequests).toHaveLength(1);
+  });
+
+  test('a token that is refused by now is replaced once, and the caller sees nothing of it', async () => {
+    expect(await agent.ask(question, withoutUser)).toBe(answer);
+    exchangeKey();
+    identity.ownToken = 'own-token-2';
+    expect(await agent.ask(question, withoutUser)).toBe(answer);
+    expect(identity.requests.map(({ workloadIdentityToken }) => workloadIdentityToken)).toEqual([
+      'own-token-1',
+      'own-token-1',
+      'own-token-2',
+    ]);
+  });
+
+  test('a token that is refused again is an error for the caller, not a loop', async () => {
+    identity.error = { status: 401, name: 'UnauthorizedException', message: 'No.' };
+    expect(await agent.ask(question, withoutUser)).toEqual(refusal('WorkloadAccessTokenRejected', /./));
+    expect(identity.requests).toHaveLength(2);
+    expect(identity.tokenRequests).toHaveLength(2);
+  });
+
+  test.each([
+    ['AccessDeniedException', 403, 'WorkloadAccessTokenDenied', /"outbound-auth-test"\. AWS says: Not for you/],
+    ['ResourceNotFoundException', 404, 'WorkloadIdentityNotFound', /no workload identity "outbound-auth-test"/],
+    ['InternalServerException', 500, 'WorkloadAccessTokenUnavailable', /gave no workload access token/],
+  ])('no token (%s, %d): the caller gets %s', async (name, status, code, sentence) => {
+    identity.tokenError = { status, name, message: 'Not for you' };
+    expect(await agent.ask(question, withoutUser)).toEqual(refusal(code, sentence));
+    expect(identity.requests).toHaveLength(0);
+    identity.tokenError = undefined;
+    expect(await agent.ask(question, withoutUser)).toBe(answer);
+  });
+
+  function exchangeKey() {
+    validKeys.clear();
+    validKeys.add('sk-second-key-0123456789');
+    identity.key = 'sk-second-key-0123456789';
+  }
+});
+
 describe('when AgentCore Identity does not give the key', () => {
   const denied =
     'User: arn:aws:sts::123456789012:assumed-role/agent/session is not authorized to perform: ' +

@@ -8,6 +8,7 @@ describe('the settings of the agent', () => {
       ...defaults,
       baseUrl: undefined,
       credentialProviderName: 'openai-dev',
+      workloadIdentityName: undefined,
       region: 'us-west-2',
     });
   });
@@ -20,6 +21,7 @@ describe('the settings of the agent', () => {
         OPENAI_BASE_URL: 'https://gateway.example.com/openai/v1',
         SYSTEM_PROMPT: 'Speak like a pirate.',
         MODEL_TIMEOUT_SECONDS: '5',
+        WORKLOAD_IDENTITY_NAME: 'outbound-auth-dev',
         HOST: '127.0.0.1',
         PORT: '9090',
       }),
@@ -28,6 +30,7 @@ describe('the settings of the agent', () => {
       baseUrl: 'https://gateway.example.com/openai/v1',
       systemPrompt: 'Speak like a pirate.',
       modelTimeoutSeconds: 5,
+      workloadIdentityName: 'outbound-auth-dev',
       host: '127.0.0.1',
       port: 9090,
     });
@@ -43,6 +46,7 @@ describe('the settings of the agent', () => {
   test.each([
     ['CREDENTIAL_PROVIDER_NAME', '', /is not set, but must be the name of an AgentCore credential provider/],
     ['CREDENTIAL_PROVIDER_NAME', 'open ai', /is "open ai", but must be/],
+    ['WORKLOAD_IDENTITY_NAME', 'a/b', /must be the name of an AgentCore workload identity/],
     ['AWS_REGION', 'Oregon', /is "Oregon", but must be an AWS Region such as us-west-2/],
     ['PORT', '80a', /is "80a", but must be a whole number from 0 to 65535/],
     ['PORT', '65536', /is "65536", but must be/],

@@ -12,7 +12,7 @@ export interface IdentityError {
   readonly message: string;
 }
 
-/** AgentCore Identity, as far as `GetResourceApiKey` goes. */
+/** AgentCore Identity, as far as `GetResourceApiKey` and `GetWorkloadAccessToken` go. */
 export async function startIdentityStandIn(key: string) {
   const standIn = {
     url: '',
@@ -23,17 +23,36 @@ export async function startIdentityStandIn(key: string) {
     /** In milliseconds. */
     delay: 0,
     requests: [] as KeyRequest[],
+    /** Workload access token that is given out, and the only one of its kind that is taken. */
+    ownToken: 'own-token-1',
+    /** Answered instead of the token, while it is set. */
+    tokenError: undefined as IdentityError | undefined,
+    /** The workload identities that a token was asked for. */
+    tokenRequests: [] as string[],
     close: async () => {},
   };
   const server = await startHttpServer(async (request, response) => {
-    standIn.requests.push((await json(request)) as KeyRequest);
+    const body = await json(request);
+    const reply = (answer: object, error: IdentityError | undefined) => {
+      response.writeHead(error?.status ?? 200, {
+        'content-type': 'application/json',
+        ...(error && { 'x-amzn-errortype': error.name }),
+      });
+      response.end(JSON.stringify(error ? { message: error.message } : answer));
+    };
+    if (request.url === '/identities/GetWorkloadAccessToken') {
+      standIn.tokenRequests.push((body as { workloadName: string }).workloadName);
+      return reply({ workloadAccessToken: standIn.ownToken }, standIn.tokenError);
+    }
+    const keyRequest = body as KeyRequest;
+    standIn.requests.push(keyRequest);
     await new Promise((resolve) => setTimeout(resolve, standIn.delay));
-    const { error } = standIn;
-    response.writeHead(request.url === '/identities/api-key' ? (error?.status ?? 200) : 404, {
-      'content-type': 'application/json',
-      ...(error && { 'x-amzn-errortype': error.name }),
-    });
-    response.end(JSON.stringify(error ? { message: error.message } : { apiKey: standIn.key }));
+    const { workloadIdentityToken: token } = keyRequest;
+    const expired = token.startsWith('own-token') && token !== standIn.ownToken;
+    reply(
+      { apiKey: standIn.key },
+      expired ? { status: 401, name: 'UnauthorizedException', message: 'Expired.' } : standIn.error,
+    );
   });
   return Object.assign(standIn, server);
 }
