@@ -13,6 +13,8 @@ export function agentCoreArns(scope: Construct) {
     tokenVault: arn('token-vault/default'),
     credentialProvider: (name: string) => arn(`token-vault/default/apikeycredentialprovider/${name}`),
     workloadIdentityDirectory: arn('workload-identity-directory/default'),
+    /** `*` stands for every workload identity of the account and Region. */
+    workloadIdentity: (name: string) => arn(`workload-identity-directory/default/workload-identity/${name}`),
     /** The service-linked identity of a runtime: its suffix is not known before the runtime exists. */
     workloadIdentityOfRuntime: (runtimeName: string) =>
       arn(`workload-identity-directory/default/workload-identity/${runtimeName}-*`),

@@ -38,13 +38,26 @@ const environment = z.strictObject({
     .optional(),
   /** Secrets Manager secret that holds the API key: its name or its ARN. It must exist before the deployment. */
   secret,
-  /** Key of the secret's JSON object under which the API key stands. */
-  secretJsonKey: text.default('apiKey'),
-  /** Name of the credential provider. Default: `outbound-auth-ENVIRONMENT-openai`. */
+  /** Whether the credential provider refers to the secret, or AgentCore keeps a copy of the key. */
+  source: z.enum(['reference', 'copy']).default('reference'),
+  /** Key of the secret's JSON object under which the API key stands. Default: `apiKey`; for a copy, the whole secret. */
+  secretJsonKey: text.optional(),
+  /** Customer managed KMS key that the secret is encrypted with. Default: AWS's own. */
+  encryptionKeyArn: z
+    .string()
+    .regex(/^arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'must be the ARN of a KMS key (not of an alias)')
+    .optional(),
+  /** Name of the credential provider. Default: `outbound-auth-ENVIRONMENT-openai`, for a copy with `-copy`. */
   credentialProviderName: z
     .string()
     .regex(/^[a-zA-Z0-9-]{1,128}$/, 'must be 1 to 128 letters, digits and hyphens')
     .optional(),
+  /** Take over a credential provider of this name that somebody else made. */
+  adoptExisting: z.boolean().default(false),
+  /** What becomes of the credential provider with its stack. Default: ours is destroyed, an adopted one retained. */
+  removalPolicy: z.enum(['destroy', 'retain']).optional(),
+  /** Whether the agent answers callers that name no user, with a workload identity of its own. */
+  callersWithoutUser: z.boolean().default(false),
   /** Name of the agent runtime. Default: `outbound_auth_ENVIRONMENT`. */
   runtimeName: z
     .string()
@@ -91,8 +104,11 @@ export function readEnvironments(value: unknown): Environment[] {
   return Object.entries(parsed.data).map(([name, settings]) => ({
     ...settings,
     name,
+    ...(settings.source === 'reference' && { secretJsonKey: settings.secretJsonKey ?? 'apiKey' }),
     runtimeName: settings.runtimeName ?? `outbound_auth_${name.replaceAll('-', '_')}`,
-    credentialProviderName: settings.credentialProviderName ?? `outbound-auth-${name}-openai`,
+    // The kind of source cannot be switched in place: another name makes CloudFormation replace the provider.
+    credentialProviderName:
+      settings.credentialProviderName ?? `outbound-auth-${name}-openai${settings.source === 'copy' ? '-copy' : ''}`,
   }));
 }
 

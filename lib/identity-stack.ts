@@ -1,11 +1,12 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ApiKeyCredentialProvider } from './credential-provider/api-key-credential-provider.ts';
+import { CredentialSource } from './credential-provider/credential-source.ts';
 import type { Environment } from './environments.ts';
 import { identityOutputs } from './outputs.ts';
 import { stackName } from './stack-name.ts';
 
-/** The credential provider of an environment: it refers to a secret that exists already, and outlives every release. */
+/** The credential provider of an environment: its secret exists already, and it outlives every release. */
 export class IdentityStack extends Stack {
   readonly credentialProvider: ApiKeyCredentialProvider;
 
@@ -16,8 +17,9 @@ export class IdentityStack extends Stack {
     });
     this.credentialProvider = new ApiKeyCredentialProvider(this, 'CredentialProvider', {
       credentialProviderName: environment.credentialProviderName,
-      secret: environment.secret,
-      jsonKey: environment.secretJsonKey,
+      source: credentialSource(environment),
+      ...(environment.adoptExisting && { adoptExisting: true }),
+      ...(environment.removalPolicy && { removalPolicy: removalPolicies[environment.removalPolicy] }),
     });
     new CfnOutput(this, identityOutputs.credentialProviderName, {
       value: this.credentialProvider.credentialProviderName,
@@ -25,7 +27,16 @@ export class IdentityStack extends Stack {
     new CfnOutput(this, identityOutputs.credentialProviderArn, {
       value: this.credentialProvider.credentialProviderArn,
     });
-    new CfnOutput(this, identityOutputs.secretArn, { value: this.credentialProvider.apiKeySecretArn });
+    new CfnOutput(this, identityOutputs.secretArn, { value: this.credentialProvider.secretArn });
     new CfnOutput(this, identityOutputs.region, { value: this.region });
   }
+}
+
+const removalPolicies = { destroy: RemovalPolicy.DESTROY, retain: RemovalPolicy.RETAIN } as const;
+
+function credentialSource({ source, secret, secretJsonKey, encryptionKeyArn }: Environment): CredentialSource {
+  return CredentialSource[source](secret, {
+    ...(secretJsonKey !== undefined && { jsonKey: secretJsonKey }),
+    ...(encryptionKeyArn !== undefined && { encryptionKeyArn }),
+  });
 }

@@ -11,11 +11,12 @@ export async function storeKey(
   environment: Environment,
   key: string,
 ): Promise<void> {
+  const { secretJsonKey } = environment;
   const secretsManager = new SecretsManagerClient(client);
   await secretsManager.send(
     new CreateSecretCommand({
       Name: environment.secret,
-      SecretString: JSON.stringify({ [environment.secretJsonKey]: key }),
+      SecretString: secretJsonKey === undefined ? key : JSON.stringify({ [secretJsonKey]: key }),
     }),
   );
   secretsManager.destroy();

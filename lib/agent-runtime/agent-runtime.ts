@@ -1,20 +1,19 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Annotations, Stack } from 'aws-cdk-lib';
-import { AgentRuntimeArtifact, PlatformVersion, Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { AgentRuntimeArtifact, CfnWorkloadIdentity, PlatformVersion, Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Policy } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { bundleAgent } from '../../agent/bundle.ts';
 import { environmentVariables } from '../../agent/src/settings.ts';
 import { bundleFolder } from '../bundle-folder.ts';
-import type { CredentialSource } from '../credential-provider/api-key-credential-provider.ts';
 import type { Environment } from '../environments.ts';
-import { ExecutionRole } from './execution-role.ts';
+import { ExecutionRole, type ExecutionRoleProps } from './execution-role.ts';
 
 export interface AgentRuntimeProps {
   readonly environment: Environment;
-  readonly credentialProvider: CredentialSource;
+  readonly credentialProvider: ExecutionRoleProps['credentialProvider'];
 }
 
 /** The agent's image, the role it works with, and the AgentCore Runtime that runs it. */
@@ -25,9 +24,14 @@ export class AgentRuntime extends Construct {
 
   constructor(scope: Construct, id: string, { environment, credentialProvider }: AgentRuntimeProps) {
     super(scope, id);
-    const role = new ExecutionRole(this, 'ExecutionRole', {
+    // With hyphens, which the names of runtimes and of their own workload identities cannot have: they never collide.
+    const workloadIdentityName = environment.callersWithoutUser ? `outbound-auth-${environment.name}` : undefined;
+    // Another provider gets another role: that of before, which may use the provider of before, stays until the runtime
+    // has moved, and with it whatever is asked in between.
+    const role = new ExecutionRole(this, `ExecutionRoleFor-${credentialProvider.credentialProviderName}`, {
       runtimeName: environment.runtimeName,
       credentialProvider,
+      ...(workloadIdentityName && { workloadIdentityName }),
     });
     const artifact = AgentRuntimeArtifact.fromAsset(agentImageFolder(), { platform: Platform.LINUX_ARM64 });
     const runtime = new Runtime(this, 'Runtime', {
@@ -37,7 +41,7 @@ export class AgentRuntime extends Construct {
       // The L2 adds statements of its own, wider than these, to a role that lets itself be changed.
       executionRole: role.withoutPolicyUpdates(),
       platformVersion: PlatformVersion.of(environment.platformVersion),
-      environmentVariables: agentSettings(environment, Stack.of(this).region),
+      environmentVariables: agentSettings(environment, Stack.of(this).region, workloadIdentityName),
     });
     Annotations.of(runtime).acknowledgeInfo(
       'aws-cdk-lib.aws-bedrockagentcore:containerUriValidationSkipped',
@@ -52,6 +56,9 @@ export class AgentRuntime extends Construct {
     for (const policy of role.node.findAll()) {
       if (policy instanceof Policy) runtime.node.addDependency(policy);
     }
+    if (workloadIdentityName) {
+      runtime.node.addDependency(new CfnWorkloadIdentity(this, 'WorkloadIdentity', { name: workloadIdentityName }));
+    }
     this.runtimeArn = runtime.agentRuntimeArn;
     this.logGroupName = `/aws/bedrock-agentcore/runtimes/${runtime.agentRuntimeId}-DEFAULT`;
   }
@@ -60,6 +67,7 @@ export class AgentRuntime extends Construct {
 function agentSettings(
   { openai, systemPrompt, credentialProviderName }: Environment,
   region: string,
+  workloadIdentityName: string | undefined,
 ): Record<string, string> {
   return {
     // Whether AgentCore sets it in the container is not documented.
@@ -67,6 +75,7 @@ function agentSettings(
     [environmentVariables.credentialProviderName]: credentialProviderName,
     [environmentVariables.modelId]: openai.modelId,
     ...(openai.baseUrl && { [environmentVariables.baseUrl]: openai.baseUrl }),
+    ...(workloadIdentityName && { [environmentVariables.workloadIdentityName]: workloadIdentityName }),
     ...(systemPrompt && { [environmentVariables.systemPrompt]: systemPrompt }),
   };
 }

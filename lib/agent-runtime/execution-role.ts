@@ -1,13 +1,15 @@
-import { ArnFormat, Aws, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Aws, Stack, Tags } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { agentCoreArns } from '../agentcore-arns.ts';
-import type { CredentialSource } from '../credential-provider/api-key-credential-provider.ts';
+import { type OutboundCredential, useStatements } from '../credential-provider/use-statements.ts';
 
 export interface ExecutionRoleProps {
   readonly runtimeName: string;
-  readonly credentialProvider: CredentialSource;
+  readonly credentialProvider: OutboundCredential & { readonly roleTag: Readonly<Record<string, string>> };
+  /** A workload identity of our own, for requests that come without a user. */
+  readonly workloadIdentityName?: string;
 }
 
 /**
@@ -30,6 +32,7 @@ export class ExecutionRole extends Role {
         },
       }),
     });
+    for (const [name, value] of Object.entries(credentialProvider.roleTag)) Tags.of(this).add(name, value);
     for (const statement of [...outboundAuth(scope, props), ...logs(scope, props), ...traces()]) {
       this.addToPolicy(statement);
     }
@@ -51,25 +54,20 @@ export class ExecutionRole extends Role {
   }
 }
 
-function outboundAuth(scope: Construct, { runtimeName, credentialProvider }: ExecutionRoleProps): PolicyStatement[] {
+function outboundAuth(
+  scope: Construct,
+  { runtimeName, credentialProvider, workloadIdentityName }: ExecutionRoleProps,
+): PolicyStatement[] {
   const arns = agentCoreArns(scope);
+  const ofRuntime = arns.workloadIdentityOfRuntime(runtimeName);
+  if (workloadIdentityName === undefined) return useStatements(scope, credentialProvider, [ofRuntime]);
+  const own = arns.workloadIdentity(workloadIdentityName);
   return [
-    // AWS authorizes the call against all four.
+    ...useStatements(scope, credentialProvider, [ofRuntime, own]),
     new PolicyStatement({
-      sid: 'GetApiKey',
-      actions: ['bedrock-agentcore:GetResourceApiKey'],
-      resources: [
-        arns.credentialProvider(credentialProvider.credentialProviderName),
-        arns.tokenVault,
-        arns.workloadIdentityDirectory,
-        arns.workloadIdentityOfRuntime(runtimeName),
-      ],
-    }),
-    // AgentCore Identity reads the secret with the role of whoever asks for the key.
-    new PolicyStatement({
-      sid: 'ReadApiKeySecret',
-      actions: ['secretsmanager:GetSecretValue'],
-      resources: [credentialProvider.apiKeySecretArn],
+      sid: 'GetTokenWithoutUser',
+      actions: ['bedrock-agentcore:GetWorkloadAccessToken'],
+      resources: [arns.workloadIdentityDirectory, own],
     }),
   ];
 }

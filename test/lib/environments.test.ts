@@ -17,13 +17,26 @@ describe('environments of cdk.json', () => {
       {
         name: 'team-a',
         secret: 'team/openai',
+        source: 'reference',
         secretJsonKey: 'apiKey',
+        adoptExisting: false,
+        callersWithoutUser: false,
         credentialProviderName: 'outbound-auth-team-a-openai',
         runtimeName: 'outbound_auth_team_a',
         platformVersion: 'V2',
         openai: { modelId: 'gpt-4.1-mini' },
       },
     ]);
+  });
+
+  test('that copy the key take the whole secret, under a name of their own', () => {
+    const [copy] = readEnvironments({ dev: { ...dev, source: 'copy' } });
+    expect(copy).toMatchObject({ credentialProviderName: 'outbound-auth-dev-openai-copy' });
+    expect(copy).not.toHaveProperty('secretJsonKey');
+    const [jsonCopy] = readEnvironments({
+      dev: { ...dev, source: 'copy', secretJsonKey: 'k', credentialProviderName: 'n' },
+    });
+    expect(jsonCopy).toMatchObject({ credentialProviderName: 'n', secretJsonKey: 'k' });
   });
 
   test('are taken as JSON text too, as cdk --context passes them', () => {
@@ -46,7 +59,7 @@ describe('a setting that is wrong gets one line that says which, and what is all
     [
       'misspelt',
       { dev: { ...dev, secretJsonkey: 'k' } },
-      'environments.dev.secretJsonkey: no such setting (did you mean secretJsonKey?); allowed: account, region, secret, secretJsonKey, credentialProviderName, runtimeName, platformVersion, systemPrompt, openai.',
+      'environments.dev.secretJsonkey: no such setting (did you mean secretJsonKey?); allowed: account, region, secret, source, secretJsonKey, encryptionKeyArn, credentialProviderName, adoptExisting, removalPolicy, callersWithoutUser, runtimeName, platformVersion, systemPrompt, openai.',
     ],
     [
       'misspelt further in',
@@ -65,6 +78,31 @@ describe('a setting that is wrong gets one line that says which, and what is all
       'a runtime name that is too long',
       { dev: { ...dev, runtimeName: 'a'.repeat(49) } },
       `environments.dev.runtimeName: "${'a'.repeat(49)}" must start with a letter and have at most 48 letters, digits and underscores (AgentCore allows no hyphens).`,
+    ],
+    [
+      'an unknown source',
+      { dev: { ...dev, source: 'EXTERNAL' } },
+      'environments.dev.source: "EXTERNAL" is not allowed; allowed: reference, copy.',
+    ],
+    [
+      'an unknown removal policy',
+      { dev: { ...dev, removalPolicy: 'snapshot' } },
+      'environments.dev.removalPolicy: "snapshot" is not allowed; allowed: destroy, retain.',
+    ],
+    [
+      'an adoption that is neither wanted nor not',
+      { dev: { ...dev, adoptExisting: 'yes' } },
+      'environments.dev.adoptExisting: "yes" must be a boolean.',
+    ],
+    [
+      'callers without a user neither allowed nor not',
+      { dev: { ...dev, callersWithoutUser: 1 } },
+      'environments.dev.callersWithoutUser: 1 must be a boolean.',
+    ],
+    [
+      'an alias in the place of a KMS key, which IAM does not know',
+      { dev: { ...dev, encryptionKeyArn: 'arn:aws:kms:us-east-1:111122223333:alias/openai' } },
+      'environments.dev.encryptionKeyArn: "arn:aws:kms:us-east-1:111122223333:alias/openai" must be the ARN of a KMS key (not of an alias).',
     ],
     [
       'an unknown platform version',

@@ -4,19 +4,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import type { IConstruct } from 'constructs';
 import { OutboundAuthApp } from '../../lib/outbound-auth-app.ts';
-
-interface Statement {
-  Sid: string;
-  Action: string | string[];
-  Resource: unknown;
-  Condition?: unknown;
-}
-
-interface CfnResource {
-  Type: string;
-  Properties: Record<string, unknown>;
-  DependsOn?: string[];
-}
+import { text as arn, type CfnResource, only, statement, statements } from './templates.ts';
 
 function synthesize(settings: Record<string, unknown> = {}, name = 'dev') {
   const app = new OutboundAuthApp({
@@ -35,25 +23,6 @@ function synthesize(settings: Record<string, unknown> = {}, name = 'dev') {
 }
 
 const { identity, agent, names } = synthesize();
-
-function statements(template: Template): Statement[] {
-  return Object.values(template.findResources('AWS::IAM::Policy'))
-    .flatMap((policy) => (policy as CfnResource).Properties.PolicyDocument as { Statement: Statement[] })
-    .flatMap(({ Statement }) => Statement);
-}
-
-function statement(template: Template, sid: string): Statement {
-  const found = statements(template).find(({ Sid }) => Sid === sid);
-  if (!found) throw new Error(`no statement ${sid}`);
-  return found;
-}
-
-/** An ARN with its pseudo parameters written as in Fn::Sub. */
-function arn(value: unknown): string {
-  if (typeof value === 'string') return value;
-  const { 'Fn::Join': join, Ref: ref } = value as { 'Fn::Join'?: [string, unknown[]]; Ref?: string };
-  return join ? join[1].map(arn).join(join[0]) : `\${${ref}}`;
-}
 
 const base = 'arn:${AWS::Partition}:bedrock-agentcore:${AWS::Region}:${AWS::AccountId}';
 
@@ -92,9 +61,13 @@ describe('the credential provider', () => {
   test('refers to the secret by name and JSON key; the key itself is nowhere in the template', () => {
     identity.hasResourceProperties('Custom::ApiKeyCredentialProvider', {
       CredentialProviderName: 'outbound-auth-dev-openai',
+      SecretSource: 'EXTERNAL',
       SecretId: 'team/openai',
       JsonKey: 'apiKey',
       ServiceTimeout: '300',
+      AdoptExisting: Match.absent(),
+      OnDelete: Match.absent(),
+      Tags: Match.absent(),
     });
     expect(JSON.stringify(identity.toJSON())).not.toContain('resolve:secretsmanager');
   });
@@ -114,11 +87,23 @@ describe('the credential provider', () => {
     expect(resource?.DependsOn).toContain(policy);
   });
 
-  test('lets the handler manage this provider only', () => {
-    const provider = `${base}:token-vault/default/apikeycredentialprovider/outbound-auth-dev-openai`;
-    const { Resource } = statement(identity, 'ManageCredentialProvider');
-    expect((Resource as unknown[]).map(arn)).toEqual([`${base}:token-vault/default`, provider]);
-    expect(arn(statement(identity, 'OwnCredentialProvider').Resource)).toBe(provider);
+  test('is a copy under another name where the environment says so, so that a change of source replaces it', () => {
+    synthesize({ source: 'copy' }).identity.hasResourceProperties('Custom::ApiKeyCredentialProvider', {
+      CredentialProviderName: 'outbound-auth-dev-openai-copy',
+      SecretSource: 'MANAGED',
+      JsonKey: Match.absent(),
+    });
+  });
+
+  test('is adopted, encrypted and kept as the environment says', () => {
+    const encryptionKeyArn = 'arn:aws:kms:us-east-1:111122223333:key/1234';
+    const other = synthesize({ adoptExisting: true, removalPolicy: 'retain', encryptionKeyArn });
+    other.identity.hasResourceProperties('Custom::ApiKeyCredentialProvider', {
+      AdoptExisting: 'true',
+      OnDelete: 'Retain',
+    });
+    expect(statement(other.identity, 'DecryptSecret').Resource).toBe(encryptionKeyArn);
+    expect(statement(other.agent, 'DecryptApiKeySecret').Resource).toBe(encryptionKeyArn);
   });
 
   test.each<[string, string, string[]]>([
@@ -144,7 +129,17 @@ describe('the credential provider', () => {
     const actions = statements(identity)
       .flatMap(({ Action }) => Action)
       .filter((action) => action.startsWith('secretsmanager:'));
-    expect(actions).toEqual(['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue']);
+    expect(actions).toEqual([
+      // Of secrets that AgentCore made, and by AgentCore only.
+      'secretsmanager:DeleteSecret',
+      'secretsmanager:DescribeSecret',
+      // Of this secret.
+      'secretsmanager:DescribeSecret',
+      'secretsmanager:GetSecretValue',
+    ]);
+    expect(arn(statement(identity, 'DeleteFormerCopies').Resource)).toMatch(
+      /:secret:bedrock-agentcore-identity!default\/apikey\/\*$/,
+    );
   });
 });
 
@@ -160,12 +155,18 @@ describe('the execution role', () => {
     ]);
   });
 
-  test('may read exactly the secret that the provider refers to, by the ARN that its handler looked up', () => {
+  test('may read exactly the secret that AgentCore reads for it, by the ARN that the handler looked up', () => {
     const { OutputName } = (
       statement(agent, 'ReadApiKeySecret').Resource as { 'Fn::GetStackOutput': { OutputName: string } }
     )['Fn::GetStackOutput'];
     const output = identity.findOutputs(OutputName)[OutputName];
-    expect(output?.Value).toEqual({ 'Fn::GetAtt': [expect.stringContaining('CredentialProvider'), 'SecretArn'] });
+    expect(output?.Value).toEqual({ 'Fn::GetAtt': [expect.stringContaining('CredentialProvider'), 'ApiKeySecretArn'] });
+  });
+
+  test('is another one for another provider: that of before can use the provider of before until the runtime has moved', () => {
+    const rolesOf = (template: Template) => Object.keys(template.findResources('AWS::IAM::Role'));
+    expect(rolesOf(synthesize({ source: 'copy' }).agent)).not.toEqual(rolesOf(agent));
+    expect(rolesOf(synthesize({ secret: 'team/other' }).agent)).toEqual(rolesOf(agent));
   });
 
   test('is trusted for the runtimes of this name in this account only', () => {
@@ -200,7 +201,12 @@ describe('the execution role', () => {
 });
 
 describe('every policy', () => {
-  const all = [...statements(identity), ...statements(agent)];
+  const everything = synthesize({
+    source: 'copy',
+    encryptionKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1234',
+    callersWithoutUser: true,
+  });
+  const all = [identity, agent, everything.identity, everything.agent].flatMap(statements);
 
   test('names actions that AWS has, none with a wildcard', async () => {
     const actions = all.flatMap(({ Action }) => Action);
@@ -214,7 +220,7 @@ describe('every policy', () => {
 
   test('allows every resource only where AWS knows no narrower one', () => {
     const everywhere = all.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
-    expect(everywhere).toEqual([
+    expect([...new Set(everywhere)]).toEqual([
       'xray:GetSamplingRules',
       'xray:GetSamplingTargets',
       'xray:PutTelemetryRecords',
@@ -236,6 +242,7 @@ describe('the runtime', () => {
         OPENAI_BASE_URL: Match.absent(),
         SYSTEM_PROMPT: Match.absent(),
         OPENAI_API_KEY: Match.absent(),
+        WORKLOAD_IDENTITY_NAME: Match.absent(),
       },
     });
   });
@@ -257,6 +264,68 @@ describe('the runtime', () => {
         OPENAI_BASE_URL: 'https://proxy.example/v1',
         SYSTEM_PROMPT: 'Be brief.',
       },
+    });
+  });
+});
+
+describe('the provider in use', () => {
+  const inUse = only(agent, 'Custom::CredentialProviderInUse');
+
+  test('is told to the handler of the identity stack, with the owner by whose tags it finds the others', () => {
+    const [[ownerLogicalId = ''] = []] = Object.entries(identity.findResources('Custom::ApiKeyCredentialProvider'));
+    expect(inUse.Properties).toMatchObject({
+      CredentialProviderName: 'outbound-auth-dev-openai',
+      OwnerLogicalId: ownerLogicalId,
+    });
+    expect(published(inUse.Properties.OwnerStackId)).toEqual({ Ref: 'AWS::StackId' });
+    expect(published(inUse.Properties.ServiceToken)).toEqual({
+      'Fn::GetAtt': [expect.stringContaining('CredentialProviderHandler'), 'Arn'],
+    });
+  });
+
+  test('is told last of all: the runtime of before uses the provider of before', () => {
+    const others = Object.keys(agent.toJSON().Resources).filter((id) => !/InUse|CDKMetadata/.test(id));
+    expect(inUse.DependsOn).toEqual(expect.arrayContaining(others));
+  });
+
+  test('has nothing to delete, so that the agent stack can go after the handler too', () => {
+    expect(inUse.DeletionPolicy).toBe('Retain');
+  });
+
+  /** What the identity stack publishes under the name that a reference has. */
+  function published(reference: unknown): unknown {
+    const { OutputName } = (reference as { 'Fn::GetStackOutput': { OutputName: string } })['Fn::GetStackOutput'];
+    return identity.findOutputs(OutputName)[OutputName]?.Value;
+  }
+});
+
+describe('callers without a user', () => {
+  test('are not served unless the environment says so', () => {
+    agent.resourceCountIs('AWS::BedrockAgentCore::WorkloadIdentity', 0);
+    expect(JSON.stringify(agent.toJSON())).not.toContain('bedrock-agentcore:GetWorkloadAccessToken');
+  });
+
+  describe('that the environment allows', () => {
+    const { agent: opened } = synthesize({ callersWithoutUser: true });
+    const own = `${base}:workload-identity-directory/default/workload-identity/outbound-auth-dev`;
+
+    test('are served with a workload identity of our own, which the agent knows by name', () => {
+      expect(only(opened, 'AWS::BedrockAgentCore::WorkloadIdentity').Properties).toEqual({ Name: 'outbound-auth-dev' });
+      opened.hasResourceProperties('AWS::BedrockAgentCore::Runtime', {
+        EnvironmentVariables: { WORKLOAD_IDENTITY_NAME: 'outbound-auth-dev' },
+      });
+    });
+
+    test('need a token of that identity and of no other, and the key with it', () => {
+      const { Action, Resource } = statement(opened, 'GetTokenWithoutUser');
+      expect(Action).toBe('bedrock-agentcore:GetWorkloadAccessToken');
+      expect((Resource as unknown[]).map(arn)).toEqual([`${base}:workload-identity-directory/default`, own]);
+      expect((statement(opened, 'GetApiKey').Resource as unknown[]).map(arn)).toContain(own);
+    });
+
+    test('find the identity made before the runtime', () => {
+      const [identityId] = Object.keys(opened.findResources('AWS::BedrockAgentCore::WorkloadIdentity'));
+      expect(only(opened, 'AWS::BedrockAgentCore::Runtime').DependsOn).toContain(identityId);
     });
   });
 });

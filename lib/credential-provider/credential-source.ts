@@ -1,0 +1,80 @@
+import { Token } from 'aws-cdk-lib';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { CredentialProviderProperties } from './resource-properties.ts';
+
+export interface CredentialSourceOptions {
+  /**
+   * Key of the secret's JSON object under which the API key stands.
+   *
+   * @default 'apiKey' for a reference; for a copy, the whole secret is the key
+   */
+  readonly jsonKey?: string;
+  /**
+   * ARN of the customer managed KMS key that the secret is encrypted with.
+   *
+   * @default the `encryptionKey` of the secret, where it is a construct that knows it; otherwise AWS's own key
+   */
+  readonly encryptionKeyArn?: string;
+}
+
+/** Where a credential provider has its API key from. */
+export class CredentialSource {
+  readonly secretSource: CredentialProviderProperties['SecretSource'];
+  /** Name or ARN. */
+  readonly secretId: string;
+  /** Name, where the secret is a construct that knows it. */
+  readonly secretName: string | undefined;
+  /** Whether {@link secretId} is known to be a complete ARN: a string cannot tell. */
+  readonly isCompleteArn: boolean;
+  readonly jsonKey: string | undefined;
+  readonly encryptionKeyArn: string | undefined;
+
+  /**
+   * The provider refers to the secret (`EXTERNAL`): the key passes through no Lambda function, and is read anew by
+   * AgentCore. The secret must be a JSON object.
+   *
+   * @param secret a construct, or the name, complete or partial ARN of a secret that exists in the same Region; one of
+   * another account by its complete ARN
+   */
+  static reference(secret: ISecret | string, options: CredentialSourceOptions = {}): CredentialSource {
+    return new CredentialSource('EXTERNAL', secret, { jsonKey: 'apiKey', ...options });
+  }
+
+  /**
+   * AgentCore keeps a copy of the key (`MANAGED`), which is made anew whenever the secret changes: for secrets that are
+   * a plain string.
+   *
+   * @param secret as for {@link reference}
+   */
+  static copy(secret: ISecret | string, options: CredentialSourceOptions = {}): CredentialSource {
+    return new CredentialSource('MANAGED', secret, options);
+  }
+
+  private constructor(
+    secretSource: CredentialProviderProperties['SecretSource'],
+    secret: ISecret | string,
+    { jsonKey, encryptionKeyArn }: CredentialSourceOptions,
+  ) {
+    this.secretSource = secretSource;
+    this.jsonKey = jsonKey;
+    if (typeof secret === 'string') {
+      this.secretId = secret;
+      this.secretName = undefined;
+      this.isCompleteArn = false;
+      this.encryptionKeyArn = encryptionKeyArn;
+      return;
+    }
+    const { secretFullArn, secretArn, secretName } = secret;
+    // A partial ARN that CDK made of a name says no more than the name, in words that nobody recognizes.
+    this.secretId = secretFullArn ?? (Token.isUnresolved(secretArn) ? secretName : secretArn);
+    this.secretName = secretName;
+    this.isCompleteArn = secretFullArn !== undefined;
+    this.encryptionKeyArn = encryptionKeyArn ?? secret.encryptionKey?.keyArn;
+  }
+
+  /** In words that change when the source does. */
+  get description(): string {
+    const what = this.jsonKey === undefined ? 'whole secret' : `key ${this.jsonKey} of secret`;
+    return `${this.secretSource === 'MANAGED' ? 'copy of the ' : ''}${what} ${this.secretId}`;
+  }
+}

@@ -1,0 +1,84 @@
+import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { CredentialSource } from './credential-source.ts';
+import { handlerCode } from './handler-code.ts';
+import { handlerStatements } from './handler-statements.ts';
+
+/** How often, beside the first time, and for how long a refresh is tried before it lands in the dead-letter queue. */
+export const refreshRetries = { retryAttempts: 2, maxEventAge: Duration.hours(1) } as const;
+
+export interface Handler {
+  readonly lambda: LambdaFunction;
+  readonly role: Role;
+  readonly deadLetterQueue: Queue;
+  readonly alarm: Alarm;
+}
+
+/** The Lambda function behind the custom resources and the refreshes, and where its failures go. */
+export function createHandler(
+  scope: Construct,
+  options: {
+    readonly credentialProviderName: string;
+    readonly source: CredentialSource;
+    /** Marks the role for the policies of another account. */
+    readonly roleTag: Readonly<Record<string, string>>;
+  },
+): Handler {
+  const { credentialProviderName, source, roleTag } = options;
+  const logGroup = new LogGroup(scope, 'HandlerLogs', {
+    retention: RetentionDays.ONE_MONTH,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const deadLetterQueue = new Queue(scope, 'FailedRefreshes', {
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const alarm = new Alarm(scope, 'FailedRefreshAlarm', {
+    alarmDescription: `The AgentCore credential provider ${credentialProviderName} was not refreshed after its secret changed. The log group ${logGroup.logGroupName} says why; deploy again, or store the secret's value once more.`,
+    metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
+    threshold: 1,
+    evaluationPeriods: 1,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  });
+  const role = new Role(scope, 'HandlerRole', {
+    description: `Manages the AgentCore credential provider ${credentialProviderName}, ${source.description}`,
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+  });
+  for (const [name, value] of Object.entries(roleTag)) Tags.of(role).add(name, value);
+  const statements = [
+    ...handlerStatements(scope, credentialProviderName, source),
+    new PolicyStatement({
+      sid: 'WriteLogs',
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logGroup.logGroupArn],
+    }),
+    new PolicyStatement({
+      sid: 'KeepFailures',
+      actions: ['sqs:SendMessage'],
+      resources: [deadLetterQueue.queueArn],
+    }),
+  ];
+  for (const statement of statements) role.addToPolicy(statement);
+  const lambda = new LambdaFunction(scope, 'Handler', {
+    description: `Creates, updates, refreshes and deletes the AgentCore credential provider ${credentialProviderName}`,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    handler: 'index.handler',
+    code: handlerCode(),
+    role: role.withoutPolicyUpdates(),
+    logGroup,
+    memorySize: 256,
+    timeout: Duration.minutes(2),
+    deadLetterQueue,
+    ...refreshRetries,
+  });
+  return { lambda, role, deadLetterQueue, alarm };
+}

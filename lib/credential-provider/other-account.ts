@@ -1,0 +1,86 @@
+import { Aws, CfnCondition, CfnOutput, Fn, Stack, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { SettingsError } from '../settings-error.ts';
+import type { CredentialSource } from './credential-source.ts';
+import { locationOf } from './secret-id.ts';
+import { viaSecretsManager } from './use-statements.ts';
+
+/** Tag of the roles that may read the secret of another account. */
+const readerTag = 'outbound-auth:reads-secret-of';
+
+/**
+ * Whether the secret is of another account: `maybe` when the stack's account is not known before the deployment.
+ *
+ * @throws SettingsError for a secret that no provider of this stack could use
+ */
+export function isOfOtherAccount(scope: Construct, source: CredentialSource): 'no' | 'maybe' | 'yes' {
+  const { account, region } = Stack.of(scope);
+  const secret = locationOf(source.secretId);
+  if (!secret || Token.isUnresolved(source.secretId)) return 'no';
+  if (!Token.isUnresolved(region) && secret.region !== region) {
+    throw new SettingsError(
+      `The secret ${source.secretId} is in ${secret.region}, but AgentCore in ${region} reads secrets of ${region} only: replicate it there (aws secretsmanager replicate-secret-to-regions) and give the replica's ARN.`,
+    );
+  }
+  if (Token.isUnresolved(account)) return 'maybe';
+  if (secret.account === account) return 'no';
+  if (!secret.mayBeComplete) {
+    throw new SettingsError(
+      `The secret ${source.secretId} is of another account (${secret.account}, not ${account}): give its complete ARN, with the six characters that AWS adds to the name.`,
+    );
+  }
+  if (source.encryptionKeyArn === undefined) {
+    throw new SettingsError(
+      `The secret ${source.secretId} is of another account (${secret.account}, not ${account}), which cannot use AWS's own KMS key: encrypt it with a customer managed key and give that key's ARN as encryptionKeyArn.`,
+    );
+  }
+  return 'yes';
+}
+
+/**
+ * The tag of the roles that read the secret. The other account must allow them before the first deployment, when
+ * CloudFormation has not named them yet: so its policies know them by this tag.
+ */
+export function readerRoleTag(credentialProviderName: string): Record<string, string> {
+  return { [readerTag]: credentialProviderName };
+}
+
+/** Prints, as outputs, what the other account must attach to its secret and add to the policy of its KMS key. */
+export function outputPoliciesOfOtherAccount(
+  scope: Construct,
+  credentialProviderName: string,
+  source: CredentialSource,
+): void {
+  const stack = Stack.of(scope);
+  const principal = {
+    Effect: 'Allow',
+    Principal: { AWS: `arn:${Aws.PARTITION}:iam::${stack.account}:root` },
+  };
+  const ofReaders = { [`aws:PrincipalTag/${readerTag}`]: credentialProviderName };
+  const allowSecret = {
+    Sid: 'OutboundAuth',
+    ...principal,
+    Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+    Resource: '*',
+    Condition: { StringEquals: ofReaders },
+  };
+  const allowKey = {
+    Sid: 'OutboundAuth',
+    ...principal,
+    Action: 'kms:Decrypt',
+    Resource: '*',
+    Condition: { StringEquals: { ...ofReaders, ...viaSecretsManager(scope) } },
+  };
+  const condition = Token.isUnresolved(stack.account)
+    ? new CfnCondition(scope, 'SecretIsOfOtherAccount', {
+        expression: Fn.conditionNot(Fn.conditionEquals(stack.account, locationOf(source.secretId)?.account)),
+      })
+    : undefined;
+  const output = (id: string, description: string, value: unknown) =>
+    new CfnOutput(scope, id, { description, value: stack.toJsonString(value), ...(condition && { condition }) });
+  output('SecretResourcePolicy', `Resource policy that the secret ${source.secretId} needs in its own account`, {
+    Version: '2012-10-17',
+    Statement: [allowSecret],
+  });
+  output('KeyPolicyStatement', `Statement that the policy of the secret's KMS key needs`, allowKey);
+}

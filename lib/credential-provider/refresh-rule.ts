@@ -1,0 +1,69 @@
+import { Aws } from 'aws-cdk-lib';
+import { type CfnRule, EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { Construct } from 'constructs';
+import { type Handler, refreshRetries } from './handler-function.ts';
+import type { RefreshEvent } from './resource-properties.ts';
+
+/** What a rule for the changes of a secret needs to know. */
+export interface RefreshRuleOptions {
+  readonly handler: Handler;
+  readonly refresh: Omit<RefreshEvent['refresh'], 'OwnerStackId'>;
+  /** Complete ARN of the secret. */
+  readonly secretArn: string;
+  /** The other ways in which calls name the secret. */
+  readonly secretIds: readonly string[];
+}
+
+/**
+ * The rule that has the credential provider refreshed when the value of its secret changes, by whichever of its three
+ * events comes. A change that two of them tell refreshes twice, which changes nothing.
+ *
+ * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/secret-event-notifications.html
+ * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring-eventbridge.html
+ */
+export function createRefreshRule(scope: Construct, id: string, options: RefreshRuleOptions): Rule {
+  const { handler, secretArn, secretIds, refresh } = options;
+  const rule = new Rule(scope, id, {
+    description: `The secret of the AgentCore credential provider ${refresh.CredentialProviderName} has a new value.`,
+    eventPattern: { source: ['aws.secretsmanager'] },
+  });
+  const event = {
+    refresh: { ...refresh, OwnerStackId: Aws.STACK_ID },
+    time: EventField.time,
+    eventName: EventField.detailType,
+  } satisfies RefreshEvent;
+  rule.addTarget(
+    new LambdaFunction(handler.lambda, {
+      event: RuleTargetInput.fromObject(event),
+      deadLetterQueue: handler.deadLetterQueue,
+      ...refreshRetries,
+    }),
+  );
+  const eventSource = ['secretsmanager.amazonaws.com'];
+  // The L2 takes no `$or` at the top of a pattern.
+  (rule.node.defaultChild as CfnRule).eventPattern = {
+    source: ['aws.secretsmanager'],
+    $or: [
+      // Secrets Manager's own event needs no trail of CloudTrail.
+      { 'detail-type': ['Secret Label Updated'], resources: [secretArn], detail: { labelUpdated: ['AWSCURRENT'] } },
+      {
+        'detail-type': ['AWS API Call via CloudTrail'],
+        detail: {
+          eventSource,
+          eventName: ['PutSecretValue', 'UpdateSecret', 'UpdateSecretVersionStage'],
+          requestParameters: { secretId: [secretArn, ...secretIds] },
+        },
+      },
+      {
+        'detail-type': ['AWS Service Event via CloudTrail'],
+        detail: {
+          eventSource,
+          eventName: ['RotationSucceeded'],
+          additionalEventData: { SecretId: [secretArn, ...secretIds] },
+        },
+      },
+    ],
+  };
+  return rule;
+}
