@@ -28,6 +28,12 @@ const environments = (settings: Record<string, unknown>) =>
 
 const deploy = (...args: string[]) => account.cdk('deploy', 'dev/*', '--require-approval', 'never', ...args);
 
+async function createSecret(name: string, key: string): Promise<void> {
+  const secretsManager = new SecretsManagerClient(account.client);
+  await secretsManager.send(new CreateSecretCommand({ Name: name, SecretString: JSON.stringify({ apiKey: key }) }));
+  secretsManager.destroy();
+}
+
 async function storeKey(key: string): Promise<void> {
   const secretsManager = new SecretsManagerClient(account.client);
   await secretsManager.send(
@@ -51,11 +57,7 @@ describe('before there is a secret', () => {
 
 describe('with a key in Secrets Manager', () => {
   test('the real cdk deploys both stacks', async () => {
-    const secretsManager = new SecretsManagerClient(account.client);
-    await secretsManager.send(
-      new CreateSecretCommand({ Name: secretName, SecretString: JSON.stringify({ apiKey: account.model.key }) }),
-    );
-    secretsManager.destroy();
+    await createSecret(secretName, account.model.key);
     const { status, output } = await deploy();
     expect([status, output]).toEqual([0, expect.stringContaining('dev/agent')]);
     runtimeArn = await account.output(agentStack, 'RuntimeArn');
@@ -134,9 +136,10 @@ describe('with a key in Secrets Manager', () => {
   });
 
   test('a failing update rolls back, and the agent goes on answering', async () => {
-    const { status, output } = await deploy('--context', environments({ secret: 'team/nowhere' }));
+    await createSecret('team/placeholder', 'changeme');
+    const { status, output } = await deploy('--context', environments({ secret: 'team/placeholder' }));
     expect(status).toBe(1);
-    expect(output).toContain('The secret team/nowhere does not exist');
+    expect(output).toContain('The JSON key "apiKey" of the secret team/placeholder is a placeholder, not a key.');
     expect((await account.stack(identityStack))?.StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
     const { body } = await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' });
     expect(JSON.parse(body)).toMatch(/\b4\b/);

@@ -1,0 +1,202 @@
+import {
+  BedrockAgentCoreControlClient,
+  CreateApiKeyCredentialProviderCommand,
+  DeleteApiKeyCredentialProviderCommand,
+  GetApiKeyCredentialProviderCommand,
+  ListApiKeyCredentialProvidersCommand,
+} from '@aws-sdk/client-bedrock-agentcore-control';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { TestAccount } from '../support/account.ts';
+
+const jsonSecret = 'team/openai-json';
+const plainSecret = 'team/openai-plain';
+const identityStack = 'outbound-auth-dev-identity';
+const agentStack = 'outbound-auth-dev-agent';
+const question = { prompt: 'How much is 2X2?' };
+
+let account: TestAccount;
+let agentCore: BedrockAgentCoreControlClient;
+let secretsManager: SecretsManagerClient;
+
+jest.setTimeout(120_000);
+
+beforeAll(async () => {
+  account = await TestAccount.open();
+  agentCore = new BedrockAgentCoreControlClient(account.client);
+  secretsManager = new SecretsManagerClient(account.client);
+  const { key } = account.model;
+  await secretsManager.send(
+    new CreateSecretCommand({ Name: jsonSecret, SecretString: JSON.stringify({ apiKey: key }) }),
+  );
+  await secretsManager.send(new CreateSecretCommand({ Name: plainSecret, SecretString: key }));
+});
+
+afterAll(async () => {
+  agentCore.destroy();
+  secretsManager.destroy();
+  await account.close();
+});
+
+const deploy = (settings: Record<string, unknown>) =>
+  account.cdk(
+    'deploy',
+    'dev/*',
+    '--require-approval',
+    'never',
+    '--context',
+    `environments=${JSON.stringify({ dev: { secret: jsonSecret, ...settings } })}`,
+  );
+
+const provider = (name: string) => agentCore.send(new GetApiKeyCredentialProviderCommand({ name }));
+
+async function providerNames(): Promise<(string | undefined)[]> {
+  const { credentialProviders } = await agentCore.send(new ListApiKeyCredentialProvidersCommand({}));
+  return (credentialProviders ?? []).map(({ name }) => name).sort();
+}
+
+/** The answer of a new session, which has no key in memory yet; undefined when it is none. */
+async function ask(runtimeArn: string, runtimeSessionId?: string): Promise<string | undefined> {
+  const { body } = await account.invoke(runtimeArn, question, runtimeSessionId ? { runtimeSessionId } : {});
+  const answer: unknown = JSON.parse(body);
+  return typeof answer === 'string' && /\b4\b/.test(answer) ? answer : undefined;
+}
+
+const runtimeArn = () => account.output(agentStack, 'RuntimeArn');
+
+describe('a provider of this name that somebody else has made', () => {
+  const name = 'outbound-auth-dev-openai';
+
+  test('is not taken over: the deployment is refused, and theirs is as it was after the rollback', async () => {
+    await agentCore.send(new CreateApiKeyCredentialProviderCommand({ name, apiKey: 'sk-of-somebody-else' }));
+    const before = await provider(name);
+    const { status, output } = await deploy({});
+    expect([status, output]).toEqual([1, expect.stringContaining('adoptExisting')]);
+    expect((await account.stack(identityStack))?.StackStatus).toBe('ROLLBACK_COMPLETE');
+    const { $metadata: _before, ...theirs } = before;
+    expect(await provider(name)).toMatchObject(theirs);
+  });
+
+  test('is adopted where one says so, and stays when the environment is destroyed', async () => {
+    await agentCore.send(new DeleteApiKeyCredentialProviderCommand({ name }));
+    const { secretArn } = await secretsManager
+      .send(new CreateSecretCommand({ Name: 'theirs', SecretString: '{"apiKey":"sk-of-somebody-else"}' }))
+      .then(({ ARN }) => ({ secretArn: ARN }));
+    await agentCore.send(
+      new CreateApiKeyCredentialProviderCommand({
+        name,
+        apiKeySecretSource: 'EXTERNAL',
+        apiKeySecretConfig: { secretId: secretArn, jsonKey: 'apiKey' },
+      }),
+    );
+    const { status, output } = await deploy({ adoptExisting: true });
+    expect([status, output]).toEqual([0, expect.anything()]);
+    expect(await ask(await runtimeArn())).toBeDefined();
+    expect((await account.cdk('destroy', 'dev/*', '--force')).status).toBe(0);
+    expect(await providerNames()).toEqual([name]);
+    await agentCore.send(new DeleteApiKeyCredentialProviderCommand({ name }));
+  });
+});
+
+describe('a deployment whose Lambda is killed in the middle of the create', () => {
+  test('fails, leaves no provider behind, and works when it is repeated', async () => {
+    // Lambda repeats what was killed, twice: all three have to die.
+    const stop = setInterval(() => account.aws.functions.killAll(), 20);
+    const killed = deploy({});
+    const { status } = await killed.finally(() => clearInterval(stop));
+    expect(status).toBe(1);
+    expect(await providerNames()).toEqual([]);
+    expect((await deploy({})).status).toBe(0);
+    expect(await ask(await runtimeArn())).toBeDefined();
+  });
+});
+
+describe('a key that is exchanged', () => {
+  test('is used by the open session for its next answer, with one refused request that the caller does not see', async () => {
+    const session = `rotation-${'x'.repeat(33)}`;
+    const arn = await runtimeArn();
+    expect(await ask(arn, session)).toBeDefined();
+    const newKey = 'sk-offline-exchanged';
+    account.acceptOnly(newKey);
+    await secretsManager.send(
+      new PutSecretValueCommand({ SecretId: jsonSecret, SecretString: JSON.stringify({ apiKey: newKey }) }),
+    );
+    const refusedBefore = account.model.requests.filter(({ accepted }) => !accepted).length;
+    expect(await ask(arn, session)).toBeDefined();
+    expect(account.model.requests.filter(({ accepted }) => !accepted).length - refusedBefore).toBe(1);
+    account.acceptOnly(undefined);
+  });
+});
+
+describe('a switch between a JSON secret and a plain one', () => {
+  /** Deploys, and asks new sessions all the while: every one of them must get its answer. */
+  async function deployWhileAsking(settings: Record<string, unknown>): Promise<void> {
+    const arn = await runtimeArn();
+    let deploying = true;
+    const deployed = deploy(settings).finally(() => {
+      deploying = false;
+    });
+    let answers = 0;
+    while (deploying) {
+      expect(await ask(arn)).toBeDefined();
+      answers++;
+    }
+    const { status, output } = await deployed;
+    expect([status, output]).toEqual([0, expect.anything()]);
+    expect(answers).toBeGreaterThan(3);
+    expect(await ask(arn)).toBeDefined();
+  }
+
+  test('copies the plain one under another name; the agent answers before, during and after', async () => {
+    await deployWhileAsking({ secret: plainSecret, source: 'copy' });
+    expect(await providerNames()).toEqual(['outbound-auth-dev-openai-copy']);
+    expect((await provider('outbound-auth-dev-openai-copy')).apiKeySecretSource).toBe('MANAGED');
+  });
+
+  test('keeps the copy up to date when the plain secret changes, without a deployment', async () => {
+    const newKey = 'sk-offline-copied-again';
+    account.acceptOnly(newKey);
+    await secretsManager.send(new PutSecretValueCommand({ SecretId: plainSecret, SecretString: newKey }));
+    const arn = await runtimeArn();
+    const until = Date.now() + 20_000;
+    let answer: string | undefined;
+    while (answer === undefined && Date.now() < until) answer = await ask(arn);
+    expect(answer).toBeDefined();
+    account.acceptOnly(undefined);
+  });
+
+  test('and back again, under an explicit name', async () => {
+    await deployWhileAsking({ credentialProviderName: 'explicit' });
+    expect(await providerNames()).toEqual(['explicit']);
+    expect((await provider('explicit')).apiKeySecretSource).toBe('EXTERNAL');
+  });
+
+  test('is refused under the same explicit name, which would collide, before anything changes', async () => {
+    const { status, output } = await deploy({
+      credentialProviderName: 'explicit',
+      secret: plainSecret,
+      source: 'copy',
+    });
+    expect([status, output]).toEqual([1, expect.stringContaining('credentialProviderName')]);
+    expect((await provider('explicit')).apiKeySecretSource).toBe('EXTERNAL');
+    expect(await ask(await runtimeArn())).toBeDefined();
+  });
+});
+
+describe('callers that name no user', () => {
+  test('get the clear error, unless the environment lets them in', async () => {
+    const arn = await runtimeArn();
+    const withoutUser = () => account.invoke(arn, question, { runtimeUserId: undefined });
+    expect((await withoutUser()).body).toContain('WorkloadAccessTokenMissing');
+    expect((await deploy({ credentialProviderName: 'explicit', callersWithoutUser: true })).status).toBe(0);
+    expect(JSON.parse((await withoutUser()).body)).toMatch(/\b4\b/);
+  });
+});
+
+describe('cdk destroy', () => {
+  test('succeeds although somebody has deleted the provider already, and leaves nothing', async () => {
+    await agentCore.send(new DeleteApiKeyCredentialProviderCommand({ name: 'explicit' }));
+    expect((await account.cdk('destroy', 'dev/*', '--force')).status).toBe(0);
+    expect(await providerNames()).toEqual([]);
+    expect(account.aws.iam.roles().filter(({ name }) => name.startsWith('outbound-auth'))).toEqual([]);
+  });
+});
