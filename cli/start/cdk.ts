@@ -37,6 +37,6 @@ export async function runCdk(
 /** The CLI's account of what went wrong, without its progress and its own advice. */
 function failure(printed: string): string {
   const lines = printed.split('\n').filter((line) => line.trim() !== '');
-  const from = lines.findIndex((line) => /❌|error|fail/i.test(line));
-  return lines.slice(Math.max(0, from)).slice(0, 12).join('\n');
+  const from = lines.findIndex((line) => line.includes('❌'));
+  return (from < 0 ? lines.slice(-12) : lines.slice(from, from + 12)).join('\n');
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { styleText } from 'node:util';
 import type { Environment } from '../../lib/environments.ts';
 import { identityOutputs } from '../../lib/outputs.ts';
@@ -63,10 +64,12 @@ export function deployment(aws: LocalAws, region: string): () => void {
 }
 
 function resourceLine({ type, logicalId, status, reason }: RecordedEvent, milliseconds: number): string {
-  const mark = status.endsWith('_FAILED') ? red('✗') : green('✓');
+  const failed = status.endsWith('_FAILED') || status.includes('ROLLBACK');
+  const mark = failed ? red('✗') : status === 'DELETE_COMPLETE' ? dim('–') : green('✓');
+  const what = status === 'DELETE_COMPLETE' ? dim('removed') : failed && reason ? reason : '';
   const name = type === 'AWS::CloudFormation::Stack' ? bold(logicalId) : logicalId;
   const time = dim(`${(milliseconds / 1000).toFixed(1).padStart(5)} s`);
-  return `${time}  ${mark} ${dim(type.padEnd(33))} ${name}${status.endsWith('_FAILED') && reason ? `: ${reason}` : ''}`;
+  return `${time}  ${mark} ${dim(type.padEnd(33))} ${name}${what && `: ${what}`}`;
 }
 
 export function question(prompt: string): void {
@@ -98,9 +101,13 @@ ${bold('The same on AWS')} ${dim('(with credentials and Region of your account i
 `);
 }
 
-export function staying(client: LocalClient, runtimeArn: string, environment: Environment): void {
-  const variables = { ...clientEnvironment(client), CDK_DOCKER: dockerStandIn };
-  const exports = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+export function staying(aws: LocalAws, client: LocalClient, runtimeArn: string, environment: Environment): void {
+  const variables = {
+    ...clientEnvironment(client),
+    CDK_DOCKER: dockerStandIn,
+    LOCAL_AWS_DOCKER_STATE: join(aws.directory, 'docker'),
+  };
+  const exports = Object.entries(variables).map(([name, value]) => `${name}='${value}'`);
   process.stdout.write(`
 AWS endpoint: ${client.endpoint}
 Runtime ARN: ${runtimeArn}

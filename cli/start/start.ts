@@ -38,6 +38,17 @@ Exit status: 0 answered, 1 something failed, 2 command line not understood.
 
 const tutorialQuestions = ['What is the weather now?', 'How much is 2X2?'];
 
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** npm that is killed takes nobody along; a process of its that went on would hold a port and an agent for ever. */
+function watchParent(orphaned: () => void): NodeJS.Timeout | undefined {
+  if (process.env.npm_lifecycle_event === undefined) return undefined;
+  const parent = process.ppid;
+  return setInterval(() => {
+    if (process.ppid !== parent) orphaned();
+  }, 500).unref();
+}
+
 /** The command `start`. */
 export async function start(args: string[]): Promise<number> {
   const { values, positional } = readArguments(
@@ -61,7 +72,10 @@ export async function start(args: string[]): Promise<number> {
 
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  for (const signal of endings) process.once(signal, interrupt);
+  // Whoever read the output has gone: there is nobody left to show anything to.
+  process.stdout.once('error', interrupt);
+  const orphaned = watchParent(interrupt);
   const model = await chooseModel(process.env);
   // A key that opens more than a model on this machine is not for every program on it.
   const credentials = model.onThisMachine
@@ -75,6 +89,7 @@ export async function start(args: string[]): Promise<number> {
       ...(environment.account && { account: environment.account }),
       ...(model.baseUrl && { runtimeEnvironment: { OPENAI_BASE_URL: model.baseUrl } }),
     });
+    await checkReachable(aws.endpoint);
     const region = environment.region ?? 'us-east-1';
     await run(
       aws,
@@ -92,7 +107,8 @@ export async function start(args: string[]): Promise<number> {
   } finally {
     await aws?.close();
     await model.close();
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    clearInterval(orphaned);
+    for (const signal of endings) process.off(signal, interrupt);
   }
 }
 
@@ -134,16 +150,31 @@ async function run(
       sessionId: `start-${randomUUID()}`,
       userId: aws.iam.administrator.arn,
     });
-    for await (const piece of pieces) process.stdout.write(terminalText(piece, process.stdout));
-    show.endOfAnswer();
+    try {
+      for await (const piece of pieces) process.stdout.write(terminalText(piece, process.stdout));
+    } finally {
+      show.endOfAnswer();
+    }
   }
   agentCore.destroy();
 
   show.created(aws, environment, region, runtimeArn);
   if (!stay) return show.sameOnAws(environment);
-  show.staying(client, runtimeArn, environment);
+  show.staying(aws, client, runtimeArn, environment);
   // A timer keeps the process alive until Ctrl-C; nothing else has to.
   await sleep(2 ** 31 - 1, undefined, { signal }).catch(() => undefined);
+}
+
+/** HTTP clients refuse some ports on principle (6000, 6667, …): CloudFormation would wait for ever for its answer. */
+async function checkReachable(endpoint: string): Promise<void> {
+  try {
+    await (await fetch(endpoint)).arrayBuffer();
+  } catch (error) {
+    const { cause } = error as { cause?: Error };
+    throw new UserError(
+      `${endpoint} cannot be used (${cause?.message ?? 'no connection'}): choose another port with --port.`,
+    );
+  }
 }
 
 function readPort(text: string | undefined): number {
