@@ -6,20 +6,13 @@ import { AwsError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { Principal } from '../iam/principal.ts';
 import { digestOf, type ImageContent, unpackImage, writeLayout } from './image-archive.ts';
+import type { ImageConfig } from './image-config.ts';
 import { type ImageUri, parseImageUri, registryHost } from './image-uri.ts';
 
 /** An image as it was pushed. */
-export interface ContainerImage {
+export interface ContainerImage extends ImageConfig {
   /** `sha256:…` */
   readonly digest: string;
-  /** For example `linux/arm64`. */
-  readonly platform: string;
-  readonly command: readonly string[];
-  readonly entrypoint: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-  readonly workingDirectory: string;
-  /** As the image's `USER` says; empty when it says nothing. */
-  readonly user: string;
   /** On disk: the image's files above its base, laid out as a root file system; the files are read-only. */
   readonly directory: string;
   readonly pushedAt: Date;
