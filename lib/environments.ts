@@ -47,7 +47,7 @@ const environment = z.strictObject({
     .string()
     .regex(/^arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'must be the ARN of a KMS key (not of an alias)')
     .optional(),
-  /** Name of the credential provider. Default: `outbound-auth-ENVIRONMENT-openai`, for a copy with `-copy`. */
+  /** Name of the credential provider. Default: `outbound-auth-ENVIRONMENT-openai-…`, another one for another source. */
   credentialProviderName: z
     .string()
     .regex(/^[a-zA-Z0-9-]{1,128}$/, 'must be 1 to 128 letters, digits and hyphens')
@@ -85,7 +85,6 @@ const environments = z
 export interface Environment extends z.output<typeof environment> {
   readonly name: string;
   readonly runtimeName: string;
-  readonly credentialProviderName: string;
 }
 
 /**
@@ -106,9 +105,6 @@ export function readEnvironments(value: unknown): Environment[] {
     name,
     ...(settings.source === 'reference' && { secretJsonKey: settings.secretJsonKey ?? 'apiKey' }),
     runtimeName: settings.runtimeName ?? `outbound_auth_${name.replaceAll('-', '_')}`,
-    // The kind of source cannot be switched in place: another name makes CloudFormation replace the provider.
-    credentialProviderName:
-      settings.credentialProviderName ?? `outbound-auth-${name}-openai${settings.source === 'copy' ? '-copy' : ''}`,
   }));
 }
 

@@ -15,9 +15,11 @@ export class IdentityStack extends Stack {
       stackName: stackName(environment, 'identity'),
       description: `Outbound authentication of ${environment.name}: the AgentCore credential provider of an API key in Secrets Manager.`,
     });
+    const source = credentialSource(environment);
     this.credentialProvider = new ApiKeyCredentialProvider(this, 'CredentialProvider', {
-      credentialProviderName: environment.credentialProviderName,
-      source: credentialSource(environment),
+      credentialProviderName:
+        environment.credentialProviderName ?? `outbound-auth-${environment.name}-openai-${source.suffix(this)}`,
+      source,
       ...(environment.adoptExisting && { adoptExisting: true }),
       ...(environment.removalPolicy && { removalPolicy: removalPolicies[environment.removalPolicy] }),
     });

@@ -26,9 +26,7 @@ export class AgentRuntime extends Construct {
     super(scope, id);
     // With hyphens, which the names of runtimes and of their own workload identities cannot have: they never collide.
     const workloadIdentityName = environment.callersWithoutUser ? `outbound-auth-${environment.name}` : undefined;
-    // Another provider gets another role: that of before, which may use the provider of before, stays until the runtime
-    // has moved, and with it whatever is asked in between.
-    const role = new ExecutionRole(this, `ExecutionRoleFor-${credentialProvider.credentialProviderName}`, {
+    const role = new ExecutionRole(this, 'ExecutionRole', {
       runtimeName: environment.runtimeName,
       credentialProvider,
       ...(workloadIdentityName && { workloadIdentityName }),
@@ -36,12 +34,16 @@ export class AgentRuntime extends Construct {
     const artifact = AgentRuntimeArtifact.fromAsset(agentImageFolder(), { platform: Platform.LINUX_ARM64 });
     const runtime = new Runtime(this, 'Runtime', {
       runtimeName: environment.runtimeName,
-      description: `Agent of the environment ${environment.name}, with outbound authentication by ${environment.credentialProviderName}`,
+      description: `Agent of the environment ${environment.name}, with outbound authentication by ${credentialProvider.credentialProviderName}`,
       agentRuntimeArtifact: artifact,
       // The L2 adds statements of its own, wider than these, to a role that lets itself be changed.
       executionRole: role.withoutPolicyUpdates(),
       platformVersion: PlatformVersion.of(environment.platformVersion),
-      environmentVariables: agentSettings(environment, Stack.of(this).region, workloadIdentityName),
+      environmentVariables: agentSettings(environment, {
+        region: Stack.of(this).region,
+        credentialProviderName: credentialProvider.credentialProviderName,
+        workloadIdentityName,
+      }),
     });
     Annotations.of(runtime).acknowledgeInfo(
       'aws-cdk-lib.aws-bedrockagentcore:containerUriValidationSkipped',
@@ -65,10 +67,14 @@ export class AgentRuntime extends Construct {
 }
 
 function agentSettings(
-  { openai, systemPrompt, credentialProviderName }: Environment,
-  region: string,
-  workloadIdentityName: string | undefined,
+  { openai, systemPrompt }: Environment,
+  names: {
+    readonly region: string;
+    readonly credentialProviderName: string;
+    readonly workloadIdentityName: string | undefined;
+  },
 ): Record<string, string> {
+  const { region, credentialProviderName, workloadIdentityName } = names;
   return {
     // Whether AgentCore sets it in the container is not documented.
     [environmentVariables.region]: region,

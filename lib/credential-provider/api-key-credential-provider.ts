@@ -23,12 +23,15 @@ import { waysToName } from './secret-id.ts';
 import { type OutboundCredential, useStatements } from './use-statements.ts';
 
 export interface ApiKeyCredentialProviderProps {
-  /** The secret, and whether the provider refers to it or keeps a copy. A change needs another name too. */
+  /**
+   * The secret, and whether the provider refers to it or keeps a copy. Between these two a change needs another name too;
+   * for a change of the secret it is better: then the agent gets its key all the while.
+   */
   readonly source: CredentialSource;
   /**
    * 1 to 128 letters, digits and hyphens; unique in account and Region. A change replaces the credential provider.
    *
-   * @default a name made of the construct's path and the kind of source
+   * @default a name made of the construct's path and the source, so that another source replaces the provider
    */
   readonly credentialProviderName?: string;
   /**
@@ -72,6 +75,8 @@ export class ApiKeyCredentialProvider extends Resource implements IAwsApiKeyCred
   readonly secretArn: string;
   /** Complete ARN of the secret that AgentCore reads: the source, or AgentCore's own copy. */
   readonly apiKeySecretArn: string;
+  readonly formerCredentialProviderName: string;
+  readonly formerApiKeySecretArn: string;
   readonly apiKeyEncryptionKeyArn: string | undefined;
   readonly description: string;
   readonly grantPrincipal: IPrincipal;
@@ -131,6 +136,8 @@ export class ApiKeyCredentialProvider extends Resource implements IAwsApiKeyCred
     this.credentialProviderArn = attribute('CredentialProviderArn');
     this.secretArn = attribute('SecretArn');
     this.apiKeySecretArn = attribute('ApiKeySecretArn');
+    this.formerCredentialProviderName = attribute('FormerCredentialProviderName');
+    this.formerApiKeySecretArn = attribute('FormerApiKeySecretArn');
     this.ownerLogicalId = this.stack.getLogicalId(resource.node.defaultChild as CfnResource);
 
     const rule = createRefreshRule(this, 'SecretChanged', {
@@ -184,7 +191,10 @@ export class ApiKeyCredentialProvider extends Resource implements IAwsApiKeyCred
     );
   }
 
-  /** Grants getting the key: `GetResourceApiKey`, and reading the one secret that AgentCore reads for it. */
+  /**
+   * Grants getting the key: `GetResourceApiKey`, and reading the one secret that AgentCore reads for it; after a
+   * replacement also of the provider before, which open sessions still use.
+   */
   grantUse(grantee: IGrantable, options: GrantUseOptions = {}): Grant {
     const workloadIdentityArns = options.workloadIdentityArns ?? [agentCoreArns(this).workloadIdentity('*')];
     const grants = useStatements(this, this, workloadIdentityArns).map((statement) =>
@@ -210,9 +220,8 @@ export class ApiKeyCredentialProvider extends Resource implements IAwsApiKeyCred
     return agentCoreArns(this).credentialProvider(this.credentialProviderName);
   }
 
-  /** The kind of source is in it, so that a change of source replaces the provider. */
-  #defaultName({ secretSource }: CredentialSource): string {
-    const suffix = secretSource === 'MANAGED' ? '-copy' : '';
+  #defaultName(source: CredentialSource): string {
+    const suffix = `-${source.suffix(this)}`;
     return Names.uniqueResourceName(this, { separator: '-', maxLength: 128 - suffix.length }) + suffix;
   }
 }

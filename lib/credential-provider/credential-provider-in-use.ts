@@ -8,7 +8,8 @@ export interface CredentialProviderInUseProps {
 }
 
 /**
- * Tells the handler which credential provider is in use by now, so that it removes those that a replacement left behind.
+ * Tells the handler which credential provider is in use by now, so that those that a replacement left behind are removed
+ * when their last session has ended.
  * Make it depend on all that uses the provider.
  */
 export class CredentialProviderInUse extends Construct {

@@ -1,5 +1,7 @@
-import { Token } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import { Stack, Token } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IConstruct } from 'constructs';
 import type { CredentialProviderProperties } from './resource-properties.ts';
 
 export interface CredentialSourceOptions {
@@ -70,6 +72,15 @@ export class CredentialSource {
     this.secretName = secretName;
     this.isCompleteArn = secretFullArn !== undefined;
     this.encryptionKeyArn = encryptionKeyArn ?? secret.encryptionKey?.keyArn;
+  }
+
+  /**
+   * Six letters and digits for the name of a provider, other ones for another source: a provider that is replaced keeps
+   * its source until the agent has moved, and one that is changed in place does not.
+   */
+  suffix(scope: IConstruct): string {
+    const source: unknown = Stack.of(scope).resolve([this.secretSource, this.secretId, this.jsonKey ?? null]);
+    return createHash('sha256').update(JSON.stringify(source)).digest('hex').slice(0, 6);
   }
 
   /** In words that change when the source does. */

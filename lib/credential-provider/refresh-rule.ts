@@ -1,5 +1,5 @@
-import { Aws } from 'aws-cdk-lib';
-import { type CfnRule, EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { Aws, Duration } from 'aws-cdk-lib';
+import { type CfnRule, EventField, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
 import { type Handler, refreshRetries } from './handler-function.ts';
@@ -17,7 +17,7 @@ export interface RefreshRuleOptions {
 
 /**
  * The rule that has the credential provider refreshed when the value of its secret changes, by whichever of its three
- * events comes. A change that two of them tell refreshes twice, which changes nothing.
+ * events comes, and once a day in any case. A change that two of them tell refreshes twice, which changes nothing.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/secret-event-notifications.html
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring-eventbridge.html
@@ -25,8 +25,10 @@ export interface RefreshRuleOptions {
 export function createRefreshRule(scope: Construct, id: string, options: RefreshRuleOptions): Rule {
   const { handler, secretArn, secretIds, refresh } = options;
   const rule = new Rule(scope, id, {
-    description: `The secret of the AgentCore credential provider ${refresh.CredentialProviderName} has a new value.`,
+    description: `The secret of the AgentCore credential provider ${refresh.CredentialProviderName} has a new value, or a day has passed.`,
     eventPattern: { source: ['aws.secretsmanager'] },
+    // For events that get lost or go to another account, and for retired providers.
+    schedule: Schedule.rate(Duration.days(1)),
   });
   const event = {
     refresh: { ...refresh, OwnerStackId: Aws.STACK_ID },

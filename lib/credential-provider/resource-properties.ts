@@ -29,11 +29,18 @@ export interface CredentialProviderAttributes {
   readonly SecretArn: string;
   /** The secret that AgentCore reads for GetResourceApiKey: the source (EXTERNAL), or AgentCore's own copy (MANAGED). */
   readonly ApiKeySecretArn: string;
+  /**
+   * The provider that the agent uses until it has moved to this one, and its sessions of before even longer; this one when
+   * there is no other: a policy needs a name in either case.
+   */
+  readonly FormerCredentialProviderName: string;
+  /** The secret that AgentCore reads for that one. */
+  readonly FormerApiKeySecretArn: string;
 }
 
 /**
  * Properties of `Custom::CredentialProviderInUse`, a resource of the stack that uses the provider, made after everything
- * else in it: from then on, providers that a replacement left behind are needed no longer, and the handler removes them.
+ * else in it: from then on, providers that a replacement left behind get no new sessions, and go when the last has ended.
  */
 export interface CredentialProviderInUseProperties {
   readonly CredentialProviderName: string;
@@ -49,8 +56,8 @@ export const resourceTypes = {
 } as const;
 
 /**
- * What the EventBridge rule sends to the handler when the secret's value has changed: all that a refresh needs, since no
- * CloudFormation event tells it.
+ * What the EventBridge rule sends to the handler when the secret's value has changed, and once a day: all that a refresh
+ * needs, since no CloudFormation event tells it.
  */
 export interface RefreshEvent {
   readonly refresh: Pick<
@@ -60,7 +67,7 @@ export interface RefreshEvent {
     readonly OwnerStackId: string;
     readonly OwnerLogicalId: string;
   };
-  /** When the secret changed, and what changed it, for the log. */
+  /** When what happened, for the log. */
   readonly time?: string;
   readonly eventName?: string;
 }
@@ -75,6 +82,8 @@ export const tags = {
   adopted: 'outbound-auth:adopted',
   /** `true` once a replacement has taken its place: it stays until nobody uses it any more. */
   retired: 'outbound-auth:retired',
+  /** Until when new sessions of the agent use it: `now`, or ISO 8601. Missing: none has. */
+  usedUntil: 'outbound-auth:used-until',
   /** Which secret and JSON key it has its key from, as a hash: a refresh of another source leaves it alone. */
   source: 'outbound-auth:source',
 } as const;

@@ -6,8 +6,12 @@ import { agentCoreArns } from '../agentcore-arns.ts';
 /** What an agent's role needs to know of a credential provider. */
 export interface OutboundCredential {
   readonly credentialProviderName: string;
+  /** The one that it has replaced, which open sessions still use; itself when there is none. */
+  readonly formerCredentialProviderName: string;
   /** Complete ARN of the secret that AgentCore reads for the caller of GetResourceApiKey. */
   readonly apiKeySecretArn: string;
+  /** The same of the one that it has replaced. */
+  readonly formerApiKeySecretArn: string;
   /** The customer managed KMS key of that secret. */
   readonly apiKeyEncryptionKeyArn: string | undefined;
   /** Where the key comes from, in words that change when it does. */
@@ -24,7 +28,6 @@ export function useStatements(
   credential: OutboundCredential,
   workloadIdentityArns: readonly string[],
 ): PolicyStatement[] {
-  const { credentialProviderName, apiKeySecretArn, apiKeyEncryptionKeyArn } = credential;
   const arns = agentCoreArns(scope);
   return [
     // AWS authorizes the call against all four.
@@ -32,7 +35,8 @@ export function useStatements(
       sid: 'GetApiKey',
       actions: ['bedrock-agentcore:GetResourceApiKey'],
       resources: [
-        arns.credentialProvider(credentialProviderName),
+        arns.credentialProvider(credential.credentialProviderName),
+        arns.credentialProvider(credential.formerCredentialProviderName),
         arns.tokenVault,
         arns.workloadIdentityDirectory,
         ...workloadIdentityArns,
@@ -42,9 +46,9 @@ export function useStatements(
     new PolicyStatement({
       sid: 'ReadApiKeySecret',
       actions: ['secretsmanager:GetSecretValue'],
-      resources: [apiKeySecretArn],
+      resources: [credential.apiKeySecretArn, credential.formerApiKeySecretArn],
     }),
-    ...decryptStatements(scope, 'DecryptApiKeySecret', apiKeyEncryptionKeyArn),
+    ...decryptStatements(scope, 'DecryptApiKeySecret', credential.apiKeyEncryptionKeyArn),
   ];
 }
 

@@ -11,3 +11,8 @@ export interface BusEvent {
   readonly resources: readonly string[];
   readonly detail: Readonly<Record<string, unknown>>;
 }
+
+/** How events and CloudTrail write a time. */
+export function toSecond(at: Date): string {
+  return `${at.toISOString().slice(0, 19)}Z`;
+}

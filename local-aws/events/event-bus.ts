@@ -3,6 +3,7 @@ import type { Aws } from '../aws.ts';
 import { AwsError } from '../errors.ts';
 import type { BusEvent } from './bus-event.ts';
 import { type EventPattern, matchesEventPattern } from './event-pattern.ts';
+import { scheduledEvent } from './schedule.ts';
 import { secretEvents } from './secret-events.ts';
 import { type TargetInput, targetInput } from './target-input.ts';
 
@@ -22,7 +23,10 @@ export interface Rule {
   readonly name: string;
   readonly arn: string;
   readonly enabled: boolean;
-  readonly pattern: EventPattern;
+  /** Undefined: no event of the bus triggers it. */
+  readonly pattern: EventPattern | undefined;
+  /** Milliseconds from one run to the next; undefined: it has no schedule. */
+  readonly interval: number | undefined;
   readonly targets: readonly Target[];
 }
 
@@ -35,6 +39,7 @@ const servicePrincipal = 'events.amazonaws.com';
 export class EventBus {
   readonly #aws: Pick<Aws, 'account' | 'faults' | 'functions' | 'queues' | 'secrets'>;
   readonly #rules = new Map<string, Rule>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
 
   constructor(aws: Pick<Aws, 'account' | 'faults' | 'functions' | 'queues' | 'secrets'>) {
     this.#aws = aws;
@@ -55,18 +60,39 @@ export class EventBus {
   putRule(rule: Omit<Rule, 'arn'>): Rule {
     const put: Rule = { ...rule, arn: this.ruleArn(rule.region, rule.name) };
     this.#rules.set(put.arn, put);
+    clearInterval(this.#timers.get(put.arn));
+    if (put.interval !== undefined) {
+      this.#timers.set(put.arn, setInterval(() => this.runSchedule(put.region, put.name), put.interval).unref());
+    }
     return put;
   }
 
   deleteRule(region: string, name: string): void {
-    this.#rules.delete(this.ruleArn(region, name));
+    const arn = this.ruleArn(region, name);
+    this.#rules.delete(arn);
+    clearInterval(this.#timers.get(arn));
+    this.#timers.delete(arn);
+  }
+
+  /** The rules of a Region. */
+  rules(region: string): Rule[] {
+    return [...this.#rules.values()].filter((rule) => rule.region === region);
+  }
+
+  /** Calls the targets of a rule as its schedule does; nothing for a rule that is disabled or has no schedule. */
+  runSchedule(region: string, name: string): void {
+    const rule = this.findRule(region, name);
+    if (!rule?.enabled || rule.interval === undefined) return;
+    const event = scheduledEvent(this.#aws.account, region, rule.arn);
+    for (const target of rule.targets) this.#deliver(rule, target, event);
   }
 
   /** Brings an event, after a while, to the targets of every rule that it matches; ends when each was called. */
   async publish(event: BusEvent): Promise<void> {
     await sleep(deliveryDelay.milliseconds, undefined, { ref: false });
     const matching = [...this.#rules.values()].filter(
-      ({ region, enabled, pattern }) => enabled && region === event.region && matchesEventPattern(pattern, event),
+      ({ region, enabled, pattern }) =>
+        enabled && pattern && region === event.region && matchesEventPattern(pattern, event),
     );
     for (const rule of matching) for (const target of rule.targets) this.#deliver(rule, target, event);
   }

@@ -6,7 +6,8 @@ import type {
 } from '../cloudformation/resource-provider.ts';
 import { AwsError, notSupported } from '../errors.ts';
 import type { Rule, Target } from './event-bus.ts';
-import { checkEventPattern } from './event-pattern.ts';
+import { checkEventPattern, type EventPattern } from './event-pattern.ts';
+import { intervalOf } from './schedule.ts';
 import { checkTargetInput } from './target-input.ts';
 
 /** The properties of `AWS::Events::Rule` that local-aws knows. */
@@ -14,6 +15,7 @@ interface RuleProperties {
   readonly Name?: string;
   readonly EventBusName?: string;
   readonly EventPattern?: unknown;
+  readonly ScheduleExpression?: string;
   readonly State?: string;
   readonly Targets?: readonly Target[];
   readonly Tags?: readonly unknown[];
@@ -33,7 +35,7 @@ const targetProperties = [
 const ruleResource: ResourceProvider = {
   type: 'AWS::Events::Rule',
   replaceOn: ['Name', 'EventBusName'],
-  properties: ['Name', 'Description', 'EventBusName', 'EventPattern', 'State', 'Targets', 'Tags'],
+  properties: ['Name', 'Description', 'EventBusName', 'EventPattern', 'ScheduleExpression', 'State', 'Targets', 'Tags'],
 
   async create(context, properties) {
     const name = (properties as RuleProperties).Name ?? context.generateName(64);
@@ -74,15 +76,35 @@ function put(context: ResourceContext, name: string, properties: Properties): Re
 }
 
 function ruleOf({ region }: ResourceContext, name: string, properties: RuleProperties): Omit<Rule, 'arn'> {
-  const { EventBusName: bus = 'default', EventPattern: pattern, State: state = 'ENABLED', Targets = [] } = properties;
+  const {
+    EventBusName: bus = 'default',
+    EventPattern,
+    ScheduleExpression,
+    State: state = 'ENABLED',
+    Targets = [],
+  } = properties;
   if (bus !== 'default') throw notSupported(`the event bus ${bus}: there is the default bus only`);
   if (state !== 'ENABLED' && state !== 'DISABLED') throw notSupported(`the State ${state} of AWS::Events::Rule`);
-  checkEventPattern(pattern);
+  if (EventPattern === undefined && ScheduleExpression === undefined) {
+    throw new AwsError('ValidationException', 'Parameter(s) EventPattern or ScheduleExpression must be specified.');
+  }
   if (Targets.length > maxTargets) {
     throw new AwsError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
   }
   for (const target of Targets) checkTarget(target);
-  return { region, name, enabled: state === 'ENABLED', pattern, targets: Targets };
+  return {
+    region,
+    name,
+    enabled: state === 'ENABLED',
+    pattern: EventPattern === undefined ? undefined : checkedPattern(EventPattern),
+    interval: ScheduleExpression === undefined ? undefined : intervalOf(ScheduleExpression),
+    targets: Targets,
+  };
+}
+
+function checkedPattern(pattern: unknown): EventPattern {
+  checkEventPattern(pattern);
+  return pattern;
 }
 
 function checkTarget(target: Target): void {

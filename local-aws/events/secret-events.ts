@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Principal } from '../iam/principal.ts';
 import type { SecretChange } from '../secretsmanager/secret-store.ts';
-import type { BusEvent } from './bus-event.ts';
+import { type BusEvent, toSecond } from './bus-event.ts';
 
 /** The events of a call that changed a secret. They tell which secret, and never a value. */
 export function secretEvents(account: string, change: SecretChange, at = new Date()): BusEvent[] {
@@ -48,10 +48,6 @@ function cloudTrailRecord(account: string, change: SecretChange, at: Date): Reco
     recipientAccountId: account,
     eventCategory: 'Management',
   };
-}
-
-function toSecond(at: Date): string {
-  return `${at.toISOString().slice(0, 19)}Z`;
 }
 
 function userIdentity(account: string, { arn, userId, roleArn }: Principal): object {

@@ -66,7 +66,8 @@ describe('with a key in Secrets Manager', () => {
 
   test('the credential provider refers to the secret, and the runtime shows no key', async () => {
     const agentCore = new BedrockAgentCoreControlClient(account.client);
-    const provider = await agentCore.send(new GetApiKeyCredentialProviderCommand({ name: 'outbound-auth-dev-openai' }));
+    const name = await account.output(identityStack, 'CredentialProviderName');
+    const provider = await agentCore.send(new GetApiKeyCredentialProviderCommand({ name }));
     expect(provider).toMatchObject({
       apiKeySecretSource: 'EXTERNAL',
       apiKeySecretArn: { secretArn: await account.output(identityStack, 'SecretArn') },
@@ -200,15 +201,16 @@ describe('an error that the caller can do something about reaches the caller, an
 
 describe('cdk destroy', () => {
   test('leaves nothing of ours, and the secret as it is', async () => {
+    const name = await account.output(identityStack, 'CredentialProviderName');
     const { status } = await account.cdk('destroy', 'dev/*', '--force');
     expect(status).toBe(0);
     expect(await account.stack(identityStack)).toBeUndefined();
     expect(await account.stack(agentStack)).toBeUndefined();
     expect(account.aws.iam.roles().filter(({ name }) => name.startsWith('outbound-auth'))).toEqual([]);
     const agentCore = new BedrockAgentCoreControlClient(account.client);
-    await expect(
-      agentCore.send(new GetApiKeyCredentialProviderCommand({ name: 'outbound-auth-dev-openai' })),
-    ).rejects.toThrow(expect.objectContaining({ name: 'ResourceNotFoundException' }));
+    await expect(agentCore.send(new GetApiKeyCredentialProviderCommand({ name }))).rejects.toThrow(
+      expect.objectContaining({ name: 'ResourceNotFoundException' }),
+    );
     agentCore.destroy();
     await storeKey('sk-offline-still-there');
   });

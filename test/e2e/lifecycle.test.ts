@@ -1,11 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BedrockAgentCoreControlClient,
   CreateApiKeyCredentialProviderCommand,
   DeleteApiKeyCredentialProviderCommand,
   GetApiKeyCredentialProviderCommand,
   ListApiKeyCredentialProvidersCommand,
+  TagResourceCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
-import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { TestAccount } from '../support/account.ts';
 
 const jsonSecret = 'team/openai-json';
@@ -61,15 +68,34 @@ async function ask(runtimeArn: string, runtimeSessionId?: string): Promise<strin
   return typeof answer === 'string' && /\b4\b/.test(answer) ? answer : undefined;
 }
 
+/** The provider of new sessions, by name. */
+const inUse = () => account.output(identityStack, 'CredentialProviderName');
+
+const ruleName = () => account.aws.events.rules(account.region)[0]?.name ?? '';
+
+function handlerLog(): string {
+  const { aws, region } = account;
+  const groups = aws.logs.groups(region).filter(({ name }) => name.includes('Handler'));
+  return groups.flatMap(({ name }) => aws.logs.events(region, name).map(({ message }) => message)).join('\n');
+}
+
+async function eventually(isSo: () => Promise<boolean>): Promise<void> {
+  const until = Date.now() + 20_000;
+  while (!(await isSo())) {
+    if (Date.now() > until) throw new Error('it did not come to that in 20 seconds');
+    await sleep(100);
+  }
+}
+
 const runtimeArn = () => account.output(agentStack, 'RuntimeArn');
 
 describe('a provider of this name that somebody else has made', () => {
-  const name = 'outbound-auth-dev-openai';
+  const name = 'team-openai';
 
   test('is not taken over: the deployment is refused, and theirs is as it was after the rollback', async () => {
     await agentCore.send(new CreateApiKeyCredentialProviderCommand({ name, apiKey: 'sk-of-somebody-else' }));
     const before = await provider(name);
-    const { status, output } = await deploy({});
+    const { status, output } = await deploy({ credentialProviderName: name });
     expect([status, output]).toEqual([1, expect.stringContaining('adoptExisting')]);
     expect((await account.stack(identityStack))?.StackStatus).toBe('ROLLBACK_COMPLETE');
     const { $metadata: _before, ...theirs } = before;
@@ -88,7 +114,7 @@ describe('a provider of this name that somebody else has made', () => {
         apiKeySecretConfig: { secretId: secretArn, jsonKey: 'apiKey' },
       }),
     );
-    const { status, output } = await deploy({ adoptExisting: true });
+    const { status, output } = await deploy({ credentialProviderName: name, adoptExisting: true });
     expect([status, output]).toEqual([0, expect.anything()]);
     expect(await ask(await runtimeArn())).toBeDefined();
     expect((await account.cdk('destroy', 'dev/*', '--force')).status).toBe(0);
@@ -146,10 +172,43 @@ describe('a switch between a JSON secret and a plain one', () => {
     expect(await ask(arn)).toBeDefined();
   }
 
+  const openSession = `opened-before-${'x'.repeat(33)}`;
+  let before: string;
+
   test('copies the plain one under another name; the agent answers before, during and after', async () => {
+    before = await inUse();
+    expect(await ask(await runtimeArn(), openSession)).toBeDefined();
     await deployWhileAsking({ secret: plainSecret, source: 'copy' });
-    expect(await providerNames()).toEqual(['outbound-auth-dev-openai-copy']);
-    expect((await provider('outbound-auth-dev-openai-copy')).apiKeySecretSource).toBe('MANAGED');
+    expect((await provider(await inUse())).apiKeySecretSource).toBe('MANAGED');
+  });
+
+  test('keeps the provider before for the session that was open then: it may fetch its key again', async () => {
+    expect(await providerNames()).toEqual([before, await inUse()].sort());
+    // The key in its memory is refused, so that it has to ask AgentCore, by the name that it knows.
+    const newKey = 'sk-offline-of-the-json-secret';
+    account.acceptOnly(newKey);
+    await secretsManager.send(
+      new PutSecretValueCommand({ SecretId: jsonSecret, SecretString: JSON.stringify({ apiKey: newKey }) }),
+    );
+    expect(await ask(await runtimeArn(), openSession)).toBeDefined();
+    account.acceptOnly(undefined);
+  });
+
+  test('removes it on the day when no such session can live any more', async () => {
+    const current = await inUse();
+    account.aws.events.runSchedule(account.region, ruleName());
+    await eventually(async () => handlerLog().includes('Scheduled Event'));
+    expect(await providerNames()).toEqual([before, current].sort());
+    // Nine hours ago instead of a minute.
+    await agentCore.send(
+      new TagResourceCommand({
+        resourceArn: (await provider(before)).credentialProviderArn,
+        tags: { 'outbound-auth:used-until': new Date(Date.now() - 9 * 3_600_000).toISOString() },
+      }),
+    );
+    account.aws.events.runSchedule(account.region, ruleName());
+    await eventually(async () => (await providerNames()).length === 1);
+    expect(await providerNames()).toEqual([current]);
   });
 
   test('keeps the copy up to date when the plain secret changes, without a deployment', async () => {
@@ -166,7 +225,7 @@ describe('a switch between a JSON secret and a plain one', () => {
 
   test('and back again, under an explicit name', async () => {
     await deployWhileAsking({ credentialProviderName: 'explicit' });
-    expect(await providerNames()).toEqual(['explicit']);
+    expect(await inUse()).toBe('explicit');
     expect((await provider('explicit')).apiKeySecretSource).toBe('EXTERNAL');
   });
 
@@ -178,6 +237,23 @@ describe('a switch between a JSON secret and a plain one', () => {
     });
     expect([status, output]).toEqual([1, expect.stringContaining('credentialProviderName')]);
     expect((await provider('explicit')).apiKeySecretSource).toBe('EXTERNAL');
+    expect(await ask(await runtimeArn())).toBeDefined();
+  });
+});
+
+describe('a secret that cannot serve any more', () => {
+  test('lands in the dead-letter queue, which the alarm watches, when its refresh has failed three times', async () => {
+    const { SecretString: good } = await secretsManager.send(new GetSecretValueCommand({ SecretId: jsonSecret }));
+    const store = (SecretString: string | undefined) =>
+      secretsManager.send(new PutSecretValueCommand({ SecretId: jsonSecret, SecretString }));
+    await store('{"apiKey":"changeme"}');
+    const deadLetters = () => account.aws.queues.list(account.region).flatMap(({ messages }) => messages);
+    await eventually(async () => deadLetters().length > 0);
+    expect(handlerLog()).toContain('is a placeholder, not a key');
+    expect(account.aws.alarms.list(account.region)).toMatchObject([
+      { configuration: { MetricName: 'ApproximateNumberOfMessagesVisible' } },
+    ]);
+    await store(good);
     expect(await ask(await runtimeArn())).toBeDefined();
   });
 });

@@ -219,14 +219,22 @@ describe('a secret of another account', () => {
 });
 
 describe('the name', () => {
-  test('is made of the path where none is given, and differs between the sources', () => {
-    const name = (source: CredentialSource) => {
+  test('is made of the path where none is given, and is another one for each source', () => {
+    const name = (source: (stack: Stack) => CredentialSource) => {
       const stack = new Stack(new App(), 'theirs');
-      return new ApiKeyCredentialProvider(stack, 'Key', { source }).credentialProviderName;
+      return new ApiKeyCredentialProvider(stack, 'Key', { source: source(stack) }).credentialProviderName;
     };
-    const reference = name(CredentialSource.reference('s'));
-    expect(reference).toMatch(/^[a-zA-Z0-9-]{1,128}$/);
-    expect(name(CredentialSource.copy('s'))).toBe(`${reference}-copy`);
+    const sources = [
+      () => CredentialSource.reference('s'),
+      () => CredentialSource.reference('s', { jsonKey: 'other' }),
+      () => CredentialSource.reference('t'),
+      () => CredentialSource.copy('s'),
+      (stack: Stack) => CredentialSource.copy(new Secret(stack, 'Own')),
+    ];
+    const names = sources.map(name);
+    for (const each of names) expect(each).toMatch(/^theirs-?Key-?[a-zA-Z0-9-]{1,120}$/);
+    expect(new Set(names).size).toBe(sources.length);
+    expect(sources.map(name)).toEqual(names);
   });
 
   test.each(['open_ai', 'a'.repeat(129), ''])('is refused where AgentCore would: "%s"', (credentialProviderName) => {
@@ -266,7 +274,7 @@ describe('what becomes of the provider', () => {
       /"outbound-auth:stack-id" is not allowed/,
     );
     const tooMany = Object.fromEntries(Array.from({ length: 46 }, (_, index) => [`t${index}`, '']));
-    expect(() => stackWith({ tags: tooMany })).toThrow('tags: 46 are too many; allowed: 45');
+    expect(() => stackWith({ tags: tooMany })).toThrow('tags: 46 are too many; allowed: 44');
   });
 });
 
@@ -453,15 +461,21 @@ describe('in the app of somebody else', () => {
   const vault = `${base}:token-vault/default`;
   const directory = `${base}:workload-identity-directory/default`;
 
-  test('grantUse gives the key of this provider and the one secret behind it', () => {
+  test('grantUse gives the key of this provider and the one secret behind it, and the same of the one that it replaces', () => {
     const [key, secret, ...others] = granted((provider, role) => provider.grantUse(role));
     expect(key).toEqual({
       actions: ['bedrock-agentcore:GetResourceApiKey'],
-      resources: expect.arrayContaining([exact, vault, directory, `${directory}/workload-identity/*`]),
+      resources: [
+        exact,
+        expect.stringMatching(/\/apikeycredentialprovider\/\$\{.*\.FormerCredentialProviderName\}$/),
+        vault,
+        directory,
+        `${directory}/workload-identity/*`,
+      ],
     });
     expect(secret).toEqual({
       actions: ['secretsmanager:GetSecretValue'],
-      resources: [expect.stringMatching(/\.ApiKeySecretArn\}$/)],
+      resources: [expect.stringMatching(/\.ApiKeySecretArn\}$/), expect.stringMatching(/\.FormerApiKeySecretArn\}$/)],
     });
     expect(others).toEqual([]);
   });

@@ -21,7 +21,6 @@ describe('environments of cdk.json', () => {
         secretJsonKey: 'apiKey',
         adoptExisting: false,
         callersWithoutUser: false,
-        credentialProviderName: 'outbound-auth-team-a-openai',
         runtimeName: 'outbound_auth_team_a',
         platformVersion: 'V2',
         openai: { modelId: 'gpt-4.1-mini' },
@@ -29,9 +28,8 @@ describe('environments of cdk.json', () => {
     ]);
   });
 
-  test('that copy the key take the whole secret, under a name of their own', () => {
+  test('that copy the key take the whole secret', () => {
     const [copy] = readEnvironments({ dev: { ...dev, source: 'copy' } });
-    expect(copy).toMatchObject({ credentialProviderName: 'outbound-auth-dev-openai-copy' });
     expect(copy).not.toHaveProperty('secretJsonKey');
     const [jsonCopy] = readEnvironments({
       dev: { ...dev, source: 'copy', secretJsonKey: 'k', credentialProviderName: 'n' },

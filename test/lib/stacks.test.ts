@@ -24,6 +24,8 @@ function synthesize(settings: Record<string, unknown> = {}, name = 'dev') {
 
 const { identity, agent, names } = synthesize();
 
+const providerName = nameIn(identity);
+
 const base = 'arn:${AWS::Partition}:bedrock-agentcore:${AWS::Region}:${AWS::AccountId}';
 
 describe('the stacks', () => {
@@ -60,7 +62,7 @@ describe('the stacks', () => {
 describe('the credential provider', () => {
   test('refers to the secret by name and JSON key; the key itself is nowhere in the template', () => {
     identity.hasResourceProperties('Custom::ApiKeyCredentialProvider', {
-      CredentialProviderName: 'outbound-auth-dev-openai',
+      CredentialProviderName: Match.stringLikeRegexp('^outbound-auth-dev-openai-[0-9a-f]{6}$'),
       SecretSource: 'EXTERNAL',
       SecretId: 'team/openai',
       JsonKey: 'apiKey',
@@ -87,11 +89,33 @@ describe('the credential provider', () => {
     expect(resource?.DependsOn).toContain(policy);
   });
 
-  test('is a copy under another name where the environment says so, so that a change of source replaces it', () => {
+  test('is a copy where the environment says so', () => {
     synthesize({ source: 'copy' }).identity.hasResourceProperties('Custom::ApiKeyCredentialProvider', {
-      CredentialProviderName: 'outbound-auth-dev-openai-copy',
       SecretSource: 'MANAGED',
       JsonKey: Match.absent(),
+    });
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['source', { source: 'copy' }],
+    ['secret', { secret: 'team/other' }],
+    ['JSON key', { secretJsonKey: 'other' }],
+  ])(
+    'has another name for another %s: it is replaced, and the one before stays until the agent has moved',
+    (_, settings) => {
+      expect(nameIn(synthesize(settings).identity)).not.toBe(providerName);
+    },
+  );
+
+  test('has the same name whatever else changes, and the name that it is given', () => {
+    expect(nameIn(synthesize({ systemPrompt: 'Be brief.', adoptExisting: true }).identity)).toBe(providerName);
+    expect(nameIn(synthesize({ credentialProviderName: 'ours', secret: 'team/other' }).identity)).toBe('ours');
+  });
+
+  test('is looked at once a day, beside each change of its secret', () => {
+    identity.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(1 day)',
+      EventPattern: Match.anyValue(),
     });
   });
 
@@ -144,29 +168,30 @@ describe('the credential provider', () => {
 });
 
 describe('the execution role', () => {
-  test('may get the key of this provider, with the identity of this runtime', () => {
+  test('may get the key of this provider and of the one that it replaces, with the identity of this runtime', () => {
     const { Action, Resource } = statement(agent, 'GetApiKey');
     expect(Action).toBe('bedrock-agentcore:GetResourceApiKey');
     expect((Resource as unknown[]).map(arn)).toEqual([
       `${base}:token-vault/default`,
-      `${base}:token-vault/default/apikeycredentialprovider/outbound-auth-dev-openai`,
+      expect.stringMatching(/\/apikeycredentialprovider\/\$\{.*FormerCredentialProviderName/),
+      `${base}:token-vault/default/apikeycredentialprovider/${providerName}`,
       `${base}:workload-identity-directory/default`,
       `${base}:workload-identity-directory/default/workload-identity/outbound_auth_dev-*`,
     ]);
   });
 
-  test('may read exactly the secret that AgentCore reads for it, by the ARN that the handler looked up', () => {
-    const { OutputName } = (
-      statement(agent, 'ReadApiKeySecret').Resource as { 'Fn::GetStackOutput': { OutputName: string } }
-    )['Fn::GetStackOutput'];
-    const output = identity.findOutputs(OutputName)[OutputName];
-    expect(output?.Value).toEqual({ 'Fn::GetAtt': [expect.stringContaining('CredentialProvider'), 'ApiKeySecretArn'] });
+  test('may read exactly the secrets that AgentCore reads for these, by the ARNs that the handler looked up', () => {
+    const attributes = (statement(agent, 'ReadApiKeySecret').Resource as unknown[]).map(published);
+    expect(attributes).toEqual(
+      ['ApiKeySecretArn', 'FormerApiKeySecretArn'].map((attribute) => ({
+        'Fn::GetAtt': [expect.stringContaining('CredentialProvider'), attribute],
+      })),
+    );
   });
 
-  test('is another one for another provider: that of before can use the provider of before until the runtime has moved', () => {
+  test('stays the same one for another provider: open sessions keep the role that they began with', () => {
     const rolesOf = (template: Template) => Object.keys(template.findResources('AWS::IAM::Role'));
-    expect(rolesOf(synthesize({ source: 'copy' }).agent)).not.toEqual(rolesOf(agent));
-    expect(rolesOf(synthesize({ secret: 'team/other' }).agent)).toEqual(rolesOf(agent));
+    expect(rolesOf(synthesize({ source: 'copy' }).agent)).toEqual(rolesOf(agent));
   });
 
   test('is trusted for the runtimes of this name in this account only', () => {
@@ -237,7 +262,7 @@ describe('the runtime', () => {
       AgentRuntimeName: 'outbound_auth_dev',
       PlatformVersion: 'V2',
       EnvironmentVariables: {
-        CREDENTIAL_PROVIDER_NAME: 'outbound-auth-dev-openai',
+        CREDENTIAL_PROVIDER_NAME: providerName,
         OPENAI_MODEL_ID: 'gpt-4.1-mini',
         OPENAI_BASE_URL: Match.absent(),
         SYSTEM_PROMPT: Match.absent(),
@@ -274,7 +299,7 @@ describe('the provider in use', () => {
   test('is told to the handler of the identity stack, with the owner by whose tags it finds the others', () => {
     const [[ownerLogicalId = ''] = []] = Object.entries(identity.findResources('Custom::ApiKeyCredentialProvider'));
     expect(inUse.Properties).toMatchObject({
-      CredentialProviderName: 'outbound-auth-dev-openai',
+      CredentialProviderName: providerName,
       OwnerLogicalId: ownerLogicalId,
     });
     expect(published(inUse.Properties.OwnerStackId)).toEqual({ Ref: 'AWS::StackId' });
@@ -291,12 +316,6 @@ describe('the provider in use', () => {
   test('has nothing to delete, so that the agent stack can go after the handler too', () => {
     expect(inUse.DeletionPolicy).toBe('Retain');
   });
-
-  /** What the identity stack publishes under the name that a reference has. */
-  function published(reference: unknown): unknown {
-    const { OutputName } = (reference as { 'Fn::GetStackOutput': { OutputName: string } })['Fn::GetStackOutput'];
-    return identity.findOutputs(OutputName)[OutputName]?.Value;
-  }
 });
 
 describe('callers without a user', () => {
@@ -329,3 +348,13 @@ describe('callers without a user', () => {
     });
   });
 });
+
+/** What the identity stack publishes under the name that a reference has. */
+function published(reference: unknown): unknown {
+  const { OutputName } = (reference as { 'Fn::GetStackOutput': { OutputName: string } })['Fn::GetStackOutput'];
+  return identity.findOutputs(OutputName)[OutputName]?.Value;
+}
+
+function nameIn(template: Template): string {
+  return String(only(template, 'Custom::ApiKeyCredentialProvider').Properties.CredentialProviderName);
+}

@@ -35,14 +35,21 @@ export function only(template: Template, type: string): CfnResource {
   return resource;
 }
 
-/** A text with its pseudo parameters and attributes written as in Fn::Sub. */
+/** A text with its pseudo parameters, attributes and outputs of other stacks written as in Fn::Sub. */
 export function text(value: unknown): string {
   if (typeof value === 'string') return value;
   const {
     'Fn::Join': join,
     'Fn::GetAtt': attribute,
+    'Fn::GetStackOutput': output,
     Ref: ref,
-  } = value as { 'Fn::Join'?: [string, unknown[]]; 'Fn::GetAtt'?: [string, string]; Ref?: string };
+  } = value as {
+    'Fn::Join'?: [string, unknown[]];
+    'Fn::GetAtt'?: [string, string];
+    'Fn::GetStackOutput'?: { OutputName: string };
+    Ref?: string;
+  };
   if (join) return join[1].map(text).join(join[0]);
+  if (output) return `\${${output.OutputName}}`;
   return attribute ? `\${${attribute.join('.')}}` : `\${${ref}}`;
 }

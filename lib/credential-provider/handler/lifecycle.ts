@@ -15,6 +15,7 @@ import {
 import type { Patience } from './patience.ts';
 import { Refusal } from './refusal.ts';
 import { leaveBehind } from './removal.ts';
+import { formerlyUsed, isInUse } from './retirement.ts';
 import type { FormerProvider, WantedProvider } from './wanted.ts';
 
 /** What became of the resource; CloudFormation knows it by the name of the provider. */
@@ -38,7 +39,7 @@ export interface Work {
  * @throws Refusal when the secret cannot serve or the name belongs to somebody else: then nothing was changed
  */
 export async function create(work: Work, wanted: WantedProvider): Promise<Outcome> {
-  return bring(work, wanted, { formerTags: {}, inPlace: false });
+  return outcome(wanted, await bring(work, wanted, { formerTags: {}, inPlace: false }), undefined);
 }
 
 /**
@@ -53,11 +54,34 @@ export async function update(
   wanted: WantedProvider,
   former: FormerProvider,
 ): Promise<Outcome> {
-  const outcome = await bring(work, wanted, { formerTags: former.tags, inPlace: physicalId === wanted.name });
-  if (former.name === wanted.name) return outcome;
+  const brought = await bring(work, wanted, { formerTags: former.tags, inPlace: physicalId === wanted.name });
+  if (former.name === wanted.name) return outcome(wanted, brought, await formerlyUsed(work, wanted.name));
   await untilListed(work, wanted.name);
-  await leaveBehind(work, former, physicalId === former.name);
-  return outcome;
+  const left = await leaveBehind(work, former, physicalId === former.name);
+  return outcome(wanted, brought, await formerlyUsed(work, wanted.name, left));
+}
+
+interface Brought {
+  readonly secret: CheckedSecret;
+  readonly provider: CredentialProvider;
+}
+
+function outcome(
+  { name }: WantedProvider,
+  { secret, provider }: Brought,
+  former: (CredentialProvider & { readonly name: string }) | undefined,
+): Outcome {
+  const apiKeySecretArn = provider.secretArn ?? secret.arn;
+  return {
+    physicalId: name,
+    attributes: {
+      CredentialProviderArn: provider.arn,
+      SecretArn: secret.arn,
+      ApiKeySecretArn: apiKeySecretArn,
+      FormerCredentialProviderName: former?.name ?? name,
+      FormerApiKeySecretArn: former?.secretArn ?? apiKeySecretArn,
+    },
+  };
 }
 
 interface Before {
@@ -66,19 +90,11 @@ interface Before {
   readonly inPlace: boolean;
 }
 
-async function bring(work: Work, wanted: WantedProvider, before: Before): Promise<Outcome> {
+async function bring(work: Work, wanted: WantedProvider, before: Before): Promise<Brought> {
   const progress: Progress = { mayHaveCreated: false };
   try {
     const secret = await writeCurrent(work, wanted, before, progress);
-    const provider = await untilShown(work, wanted, secret);
-    return {
-      physicalId: wanted.name,
-      attributes: {
-        CredentialProviderArn: provider.arn,
-        SecretArn: secret.arn,
-        ApiKeySecretArn: provider.secretArn ?? secret.arn,
-      },
-    };
+    return { secret, provider: await untilShown(work, wanted, secret) };
   } catch (error) {
     // The rollback comes at once. It must see what there is to remove.
     if (progress.mayHaveCreated) await shownSoon(work, wanted.name);
@@ -169,7 +185,8 @@ function mayWrite(
 async function bringTags(calls: Calls, arn: string, tags: Tags, marks: Tags, { formerTags }: Before): Promise<void> {
   const missing = Object.entries(marks).filter(([name, value]) => tags[name] !== value);
   if (missing.length > 0) await calls.tag(arn, Object.fromEntries(missing));
-  const obsolete = [names.retired, ...Object.keys(formerTags)].filter((name) => name in tags && !(name in marks));
+  const outdated = isInUse(tags) ? [names.retired] : [names.retired, names.usedUntil];
+  const obsolete = [...outdated, ...Object.keys(formerTags)].filter((name) => name in tags && !(name in marks));
   if (obsolete.length > 0) await calls.untag(arn, obsolete);
 }
 

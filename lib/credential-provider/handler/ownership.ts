@@ -92,7 +92,8 @@ async function tagsUnlessGone(calls: Calls, arn: string): Promise<Tags | undefin
   return unlessGone(calls.tagsOf(arn));
 }
 
-async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
+/** What a call answers, or undefined when that which it is about is gone. */
+export async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { CredentialProvider } from './calls.ts';
 import type { Work } from './lifecycle.ts';
 import { isAdopted, isRetired, ownProvider, providersOf, release, retire, type TaggedProvider } from './ownership.ts';
 import type { FormerProvider } from './wanted.ts';
@@ -8,19 +9,27 @@ export type Removal = 'deleted' | 'released' | 'retired' | 'not ours, or gone al
 /**
  * Handles the other provider of an update that changes the name: the one that is replaced, or, in a rollback, the one that
  * the failed update may have made.
+ *
+ * @returns that one, as it was, where the agent may use it
  */
-export async function leaveBehind(work: Work, former: FormerProvider, wasInPlace: boolean): Promise<void> {
+export async function leaveBehind(
+  work: Work,
+  former: FormerProvider,
+  wasInPlace: boolean,
+): Promise<(TaggedProvider & CredentialProvider) | undefined> {
   const provider = await ownProvider(work.calls, former.name, work.owner);
-  if (!provider) return;
+  if (!provider) return undefined;
   if (wasInPlace) {
     // CloudFormation's delete comes after this, perhaps before a list shows the new provider: the mark tells it at once.
     if (fateOf(provider, former) === 'Delete') await retire(work.calls, provider);
   } else if (isAdopted(provider.tags)) {
     await release(work.calls, provider, former.tags);
+    return undefined;
   } else {
     // It may have been there before, retired and in use: it goes when the agent says what it uses.
     await retire(work.calls, provider);
   }
+  return provider;
 }
 
 /**
@@ -52,23 +61,6 @@ export async function remove(work: Work, physicalId: string, former: FormerProvi
   if (retain) return released(work, provider, former);
   await calls.deleteProvider(physicalId);
   return 'deleted';
-}
-
-/**
- * Deletes the retired providers: the agent uses this one now.
- *
- * @param letFinish waits for what the agent has begun with a provider before
- * @returns the names of what was deleted
- */
-export async function removeRetired(work: Work, inUse: string, letFinish: () => Promise<void>): Promise<string[]> {
-  // An event that comes late names a provider that is no more, and knows nothing of what is in use now.
-  if (!(await ownProvider(work.calls, inUse, work.owner))) return [];
-  const retired = (await providersOf(work.calls, work.owner)).filter(
-    ({ name, tags }) => name !== inUse && isRetired(tags),
-  );
-  if (retired.length > 0) await letFinish();
-  for (const { name } of retired) await work.calls.deleteProvider(name);
-  return retired.map(({ name }) => name);
 }
 
 async function released({ calls }: Work, provider: TaggedProvider, { tags }: FormerProvider): Promise<Removal> {

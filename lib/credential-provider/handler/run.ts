@@ -16,7 +16,8 @@ import type { Owner } from './ownership.ts';
 import { type Clock, Patience } from './patience.ts';
 import { refresh } from './refresh.ts';
 import { Refusal } from './refusal.ts';
-import { remove, removeRetired } from './removal.ts';
+import { remove } from './removal.ts';
+import { noteInUse, removeUnused } from './retirement.ts';
 import { formerProvider, wantedProvider } from './wanted.ts';
 
 /**
@@ -73,7 +74,8 @@ export async function run(
 }
 
 /**
- * Does what the news of a changed secret asks for.
+ * Does what the news of a changed secret, or the day, asks for: brings the provider up to date, and removes the retired
+ * ones that no session uses any more.
  *
  * @throws Error so that Lambda tries again and then passes the event on to the dead-letter queue
  */
@@ -88,8 +90,10 @@ export async function runRefresh(event: RefreshEvent, { log, ...surroundings }: 
     ...(event.eventName && { eventName: event.eventName }),
   };
   try {
-    const done = await refresh(workFor(surroundings, { stackId, logicalId }, false), event.refresh);
-    log({ level: 'info', message: done, ...about });
+    const work = workFor(surroundings, { stackId, logicalId }, false);
+    const done = await refresh(work, event.refresh);
+    const removed = await removeUnused(work, surroundings.clock.now());
+    log({ level: 'info', message: done, ...about, ...(removed.length > 0 && { removed: removed.join(', ') }) });
   } catch (error) {
     const reason = reasonOf(error);
     log({ level: 'error', message: reason, ...about });
@@ -128,13 +132,7 @@ async function apply(
   }
 }
 
-/**
- * Milliseconds. A request asks for its key at its beginning, a cold start included. CloudFormation removes the role of the
- * version before only after this resource, so that waiting here keeps both.
- */
-const timeToFinish = 10_000;
-
-/** Never fails: what it leaves behind harms nobody, and a rollback would take the agent back to what is deleted already. */
+/** Never fails: what it leaves behind harms nobody. */
 async function inUse(
   event: CloudFormationCustomResourceEvent,
   surroundings: Omit<Surroundings, 'log'>,
@@ -144,12 +142,11 @@ async function inUse(
   const properties = event.ResourceProperties as unknown as CredentialProviderInUseProperties;
   const owner = { stackId: properties.OwnerStackId, logicalId: properties.OwnerLogicalId };
   try {
-    const removed = await removeRetired(workFor(surroundings, owner, false), properties.CredentialProviderName, () =>
-      surroundings.clock.sleep(timeToFinish),
-    );
-    return { physicalId, done: `deleted what is no longer in use: ${removed.join(', ') || 'nothing'}` };
+    const work = workFor(surroundings, owner, false);
+    const unused = await noteInUse(work, properties.CredentialProviderName, surroundings.clock.now());
+    return { physicalId, done: `no longer in use: ${unused.join(', ') || 'nothing'}` };
   } catch (error) {
-    return { physicalId, done: `left what is no longer in use, because of ${reasonOf(error)}` };
+    return { physicalId, done: `could not note what is no longer in use: ${reasonOf(error)}` };
   }
 }
 

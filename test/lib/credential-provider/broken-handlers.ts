@@ -45,7 +45,7 @@ export const brokenHandlers: readonly BrokenHandler[] = [
   {
     what: 'leaves a retired provider retired that is wanted again',
     file: 'lifecycle.ts',
-    right: '[names.retired, ...Object.keys(formerTags)]',
+    right: '[...outdated, ...Object.keys(formerTags)]',
     wrong: '[...Object.keys(formerTags)]',
   },
   {
@@ -85,10 +85,34 @@ export const brokenHandlers: readonly BrokenHandler[] = [
     wrong: 'if (false)',
   },
   {
-    what: 'never removes what is no longer in use',
-    file: 'removal.ts',
-    right: 'name !== inUse && isRetired(tags)',
-    wrong: 'false',
+    what: 'never notes what is no longer in use',
+    file: 'retirement.ts',
+    right: 'const mark = { [names.usedUntil]: new Date(now).toISOString() };',
+    wrong: 'const mark = {};',
+  },
+  {
+    what: 'removes what the sessions of before still use',
+    file: 'retirement.ts',
+    right: '> sessionLifetime',
+    wrong: '>= 0',
+  },
+  {
+    what: 'does not note that the agent has gone back',
+    file: 'retirement.ts',
+    right: 'if (!isInUse(current.tags)) await',
+    wrong: 'if (!(names.usedUntil in current.tags)) await',
+  },
+  {
+    what: 'does not say which provider the agent uses until it has moved',
+    file: 'lifecycle.ts',
+    right: 'former?.name ?? name',
+    wrong: 'name',
+  },
+  {
+    what: 'takes the provider that was replaced for the one that the agent uses',
+    file: 'retirement.ts',
+    right: '.sort((a, b) => recency(b) - recency(a) || 0)',
+    wrong: '',
   },
 ];
 

@@ -262,15 +262,39 @@ describe('update', () => {
     });
   });
 
-  test('to another name makes a new provider, and retires the old one until the agent has moved', async () => {
+  test('to another name makes a new provider, and retires the old one', async () => {
     const renamed = { name: 'renamed' };
     expect(await handle('Update', renamed)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'renamed' });
     await handle('Delete', {}, {}, { physicalId: 'openai-provider' });
     expect([...aws.providers.keys()]).toEqual(['openai-provider', 'renamed']);
-    expect(await inUse('openai-provider')).toMatchObject({ Status: 'SUCCESS' });
-    expect([...aws.providers.keys()]).toEqual(['openai-provider', 'renamed']);
-    expect(await inUse('renamed')).toMatchObject({ Status: 'SUCCESS' });
-    expect([...aws.providers.keys()]).toEqual(['renamed']);
+    expect(aws.providers.get('openai-provider')?.tags).toHaveProperty('outbound-auth:retired', 'true');
+  });
+
+  test('to another name says which one was before, and which secret that has, so that open sessions may use it', async () => {
+    aws.store('other', JSON.stringify({ apiKey: key }));
+    const { Data } = await handle('Update', { name: 'renamed', secret: 'other' });
+    expect(Data).toMatchObject({
+      ApiKeySecretArn: aws.secretArn('other'),
+      FormerCredentialProviderName: 'openai-provider',
+      FormerApiKeySecretArn: aws.secretArn('openai'),
+    });
+  });
+
+  test('twice before the agent has moved names the one that the agent uses', async () => {
+    await inUse('openai-provider');
+    await handle('Update', { name: 'second' });
+    const { Data } = await handle('Update', { name: 'third' }, { name: 'second' }, { physicalId: 'second' });
+    expect(Data?.FormerCredentialProviderName).toBe('openai-provider');
+  });
+
+  test('in place goes on saying so while the one before is there, and names itself when there is none', async () => {
+    const former = async () =>
+      (await handle('Update', { name: 'renamed' }, { name: 'renamed' }, { physicalId: 'renamed' })).Data
+        ?.FormerCredentialProviderName;
+    await handle('Update', { name: 'renamed' });
+    expect(await former()).toBe('openai-provider');
+    aws.providers.delete('openai-provider');
+    expect(await former()).toBe('renamed');
   });
 
   test('back to the old name takes it out of retirement', async () => {
@@ -450,22 +474,98 @@ describe('a secret given by ARN', () => {
   });
 });
 
-describe('a refresh', () => {
-  const refresh = (more: Record<string, string> = {}) =>
-    runRefresh(
-      {
-        refresh: {
-          CredentialProviderName: 'openai-provider',
-          SecretSource: 'MANAGED',
-          SecretId: 'openai',
-          JsonKey: 'apiKey',
-          OwnerStackId: stackId,
-          OwnerLogicalId: 'Provider',
-          ...more,
-        },
+const refresh = (more: Record<string, string> = {}) =>
+  runRefresh(
+    {
+      refresh: {
+        CredentialProviderName: 'openai-provider',
+        SecretSource: 'MANAGED',
+        SecretId: 'openai',
+        JsonKey: 'apiKey',
+        OwnerStackId: stackId,
+        OwnerLogicalId: 'Provider',
+        ...more,
       },
-      surroundings(),
-    );
+    },
+    surroundings(),
+  );
+
+describe('a replaced provider', () => {
+  const hours = 3_600_000;
+  const names = () => [...aws.providers.keys()];
+  const pass = (milliseconds: number) => {
+    aws.clock.time += milliseconds;
+    return refresh({ CredentialProviderName: 'renamed', SecretSource: 'EXTERNAL' });
+  };
+
+  beforeEach(async () => {
+    aws.clock.time = Date.UTC(2026, 10, 23);
+    await handle('Create');
+    await handle('Update', { name: 'renamed' });
+    await handle('Delete', {}, {}, { physicalId: 'openai-provider' });
+  });
+
+  test('stays for as long as the agent has not moved', async () => {
+    await inUse('openai-provider');
+    await pass(100 * hours);
+    expect(names()).toEqual(['openai-provider', 'renamed']);
+  });
+
+  test('stays for the eight hours that a session of before may live, and is removed after them', async () => {
+    expect(await inUse('renamed')).toMatchObject({ Status: 'SUCCESS' });
+    await pass(7.9 * hours);
+    expect(names()).toEqual(['openai-provider', 'renamed']);
+    await pass(0.2 * hours);
+    expect(names()).toEqual(['renamed']);
+  });
+
+  test('stays when the agent goes back to it meanwhile', async () => {
+    await inUse('renamed');
+    await inUse('openai-provider');
+    await pass(9 * hours);
+    expect(names()).toEqual(['openai-provider', 'renamed']);
+  });
+
+  test('is counted from when the agent has moved, however often it says so', async () => {
+    await inUse('renamed');
+    aws.clock.time += 5 * hours;
+    await inUse('renamed');
+    await pass(4 * hours);
+    expect(names()).toEqual(['renamed']);
+  });
+
+  test('that a deployment takes back while others are looked at stays', async () => {
+    await inUse('renamed');
+    aws.clock.time += 9 * hours;
+    let listed = false;
+    aws.trouble = {
+      after: (call) => {
+        listed ||= call === 'listProviders';
+        if (!listed || call !== 'tagsOf') return;
+        // Its tags have just been read as they were before.
+        aws.trouble = {};
+        const tags: Record<string, string> = aws.providers.get('openai-provider')?.tags ?? {};
+        for (const name of ['outbound-auth:retired', 'outbound-auth:used-until']) delete tags[name];
+      },
+    };
+    await pass(0);
+    expect(names()).toEqual(['openai-provider', 'renamed']);
+  });
+
+  test('goes with the stack at once', async () => {
+    await handle('Delete', { name: 'renamed' }, {}, { physicalId: 'renamed' });
+    expect(names()).toEqual([]);
+  });
+
+  test('is named in the log when it is removed', async () => {
+    await inUse('renamed');
+    log.length = 0;
+    await pass(9 * hours);
+    expect(log.join()).toContain('"removed":"openai-provider"');
+  });
+});
+
+describe('a refresh', () => {
   const held = () => aws.providers.get('openai-provider')?.key;
 
   beforeEach(() => handle('Create', { more: copied }));

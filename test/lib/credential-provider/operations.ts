@@ -40,7 +40,8 @@ export type Operation =
       /** Something else in the stack fails afterwards. */
       readonly rolledBack: boolean;
     }
-  | { readonly kind: 'destroy' | 'move agent'; readonly disturbances: readonly Disturbance[] }
+  | { readonly kind: 'destroy' | 'move agent' | 'a day passes'; readonly disturbances: readonly Disturbance[] }
+  | { readonly kind: 'agent goes back' }
   | { readonly kind: 'refresh'; readonly of: 'now' | 'before'; readonly disturbances: readonly Disturbance[] }
   | {
       readonly kind: 'store';
@@ -113,6 +114,8 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('destroy' as const), disturbances: disturbed }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('move agent' as const), disturbances: disturbed }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'agent goes back' as const }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('a day passes' as const), disturbances: disturbed }) },
   {
     weight: 3,
     arbitrary: fc.record({

@@ -16,6 +16,8 @@ const stackId = `arn:aws:cloudformation:us-east-1:${account}:stack/identity/1`;
 const logicalId = 'Provider';
 const canary = 'sk-canary';
 const serviceTimeout = 300;
+/** Milliseconds. */
+const sessionLifetime = 8 * 3_600_000;
 
 /** What CloudFormation knows of the resource. */
 interface Resource {
@@ -43,6 +45,10 @@ export class World {
   readonly #sent: CloudFormationCustomResourceEvent[] = [];
   #resource: Resource | undefined;
   #agentUses: string | undefined;
+  /** Whether it has said so, and nothing went wrong. */
+  #agentSaidSo = false;
+  /** Until when a session may be open that uses the provider of this name. */
+  readonly #sessions = new Map<string, number>();
   /** What the event that is being served may adopt. */
   #serving: { readonly adopts: string | undefined } | undefined;
   /** Adopted ones that are to be deleted with the resource. */
@@ -70,7 +76,13 @@ export class World {
         await this.#destroy(operation.disturbances);
         break;
       case 'move agent':
-        await this.#moveAgent(operation.disturbances);
+        await this.#moveAgent(this.#resource?.wish.name, operation.disturbances);
+        break;
+      case 'agent goes back':
+        await this.#moveAgent(this.#former(), []);
+        break;
+      case 'a day passes':
+        await this.#dayPasses(operation.disturbances);
         break;
       case 'refresh':
         await this.#refresh(operation.of, operation.disturbances);
@@ -184,6 +196,7 @@ export class World {
     if (!resource) return;
     // The stack of the agent depends on this one, and has gone before.
     this.#agentUses = undefined;
+    this.#sessions.clear();
     const deletion = () => this.#event('Delete', resource.wish, resource.physicalId);
     const answer = await this.#deliver(deletion(), disturbances);
     if (answer?.Status !== 'SUCCESS') await this.#deliverUntilSuccess(deletion());
@@ -192,9 +205,16 @@ export class World {
     await this.#again(deletion());
   }
 
-  async #moveAgent(disturbances: readonly Disturbance[]): Promise<void> {
-    if (!this.#resource) return;
-    const { name } = this.#resource.wish;
+  /** What the agent used before it used this, where that is there still and ours. */
+  #former(): string | undefined {
+    return [...this.#sessions.keys()].findLast(
+      (name) => name !== this.#agentUses && isOurs(this.#aws.providers.get(name)?.tags ?? {}),
+    );
+  }
+
+  async #moveAgent(name: string | undefined, disturbances: readonly Disturbance[]): Promise<void> {
+    if (!this.#resource || !name) return;
+    if (this.#agentUses) this.#sessions.set(this.#agentUses, this.#aws.clock.time + sessionLifetime);
     this.#agentUses = name;
     const event = {
       ...this.#event('Create', this.#resource.wish),
@@ -211,12 +231,24 @@ export class World {
         OwnerLogicalId: logicalId,
       },
     });
+    this.#agentSaidSo = disturbances.length === 0 && isOurs(this.#aws.providers.get(name)?.tags ?? {});
     const answer = await this.#deliver(event, disturbances);
     this.#hold(answer === undefined || answer.Status === 'SUCCESS', 'the agent could not be deployed');
-    if (disturbances.length > 0) return;
-    const others = [...this.#aws.providers].filter(([other, { tags }]) => other !== name && isOurs(tags));
-    const live = this.#aws.providers.get(name);
-    this.#hold(others.length === 0 || !live || !isOurs(live.tags), 'what the agent uses no longer was left behind');
+  }
+
+  /** EventBridge's schedule: a refresh, at a time when the sessions of before have ended. */
+  async #dayPasses(disturbances: readonly Disturbance[]): Promise<void> {
+    if (!this.#resource) return;
+    const { name } = this.#resource.wish;
+    await this.#moveAgent(this.#agentUses, []);
+    this.#aws.clock.time += 24 * 3_600_000;
+    await this.#refresh('now', disturbances);
+    const inUse = this.#aws.providers.get(this.#agentUses ?? '');
+    if (disturbances.length > 0 || !this.#serves(this.#resource.wish) || !inUse || !isOurs(inUse.tags)) return;
+    const left = [...this.#aws.providers].filter(
+      ([other, { tags }]) => other !== name && other !== this.#agentUses && isOurs(tags),
+    );
+    this.#hold(left.length === 0, 'what no session uses any more was left behind');
   }
 
   async #refresh(of: 'now' | 'before', disturbances: readonly Disturbance[]): Promise<void> {
@@ -238,7 +270,8 @@ export class World {
       },
       time: '2026-11-23T00:00:00Z',
     };
-    const before = this.#snapshot();
+    const current = () => JSON.stringify(this.#aws.providers.get(this.#resource?.wish.name ?? ''));
+    const before = current();
     const done = await this.#invoke(event, disturbances);
     const wish = this.#resource?.wish;
     if (!wish) return;
@@ -252,7 +285,7 @@ export class World {
       if (of === 'now' && done === 'done') this.#isNewest(provider.key, wish, 'after a refresh');
     }
     if (of === 'before' && CredentialProviderName === wish.name && SecretId !== wish.secret)
-      this.#hold(this.#snapshot() === before, 'a stale refresh wrote');
+      this.#hold(current() === before, 'a stale refresh wrote');
     if (of === 'now' && disturbances.length === 0) {
       this.#hold((done === 'done') === this.#serves(wish), `a refresh ${done}, and the secret does not say why`);
     }
@@ -367,6 +400,7 @@ export class World {
     if (provider && !isOurs(provider.tags) && !mayAdopt) because('it is not ours');
     if (change !== 'deleted') return;
     if (name === this.#agentUses) because('the agent uses it');
+    if ((this.#sessions.get(name) ?? 0) > this.#aws.clock.time) because('a session uses it');
     if (this.#madeByOthers.has(name) && !this.#deletable.has(name)) because('it was only adopted');
     this.#madeByOthers.delete(name);
   }
@@ -418,6 +452,7 @@ export class World {
     const provider = this.#aws.providers.get(wish.name);
     if (!provider) throw new Violation('success, and there is no provider');
     const { key, tags } = provider;
+    this.#hold(this.#mayStillUse(answer), `success, and the agent may not use ${this.#agentUses} until it has moved`);
     const isAdopted = tags[tagNames.adopted] === 'true';
     this.#hold(isOurs(tags), 'success, and it is not ours');
     this.#hold(isAdopted === this.#madeByOthers.has(wish.name), 'success, and adopted is wrong');
@@ -463,9 +498,18 @@ export class World {
   #letGo(): void {
     for (const [name, { tags }] of this.#aws.providers) {
       if (isOurs(tags)) continue;
+      // With our tags went what the agent has said.
+      if (name === this.#agentUses) this.#agentSaidSo = false;
       this.#madeByOthers.add(name);
       tags.theirs = 'yes';
     }
+  }
+
+  /** The role of the agent gets the provider of now and the one that is said to be the former, before the agent moves. */
+  #mayStillUse({ Data = {}, PhysicalResourceId }: CloudFormationCustomResourceResponse): boolean {
+    const used = this.#agentUses;
+    if (!used || !this.#agentSaidSo || !isOurs(this.#aws.providers.get(used)?.tags ?? {})) return true;
+    return [PhysicalResourceId, Data.FormerCredentialProviderName].includes(used);
   }
 
   #expected(wish: Wish): 'SUCCESS' | 'FAILED' {
@@ -496,6 +540,8 @@ export class World {
   }
 
   #forget(name: string): void {
+    // With the provider its tags are gone, and with them what the agent has said.
+    if (name === this.#agentUses) this.#agentSaidSo = false;
     this.#aws.providers.delete(name);
     this.#madeByOthers.delete(name);
   }

@@ -238,6 +238,68 @@ describe('an event that cannot be delivered', () => {
   });
 });
 
+describe('a schedule', () => {
+  it('calls the function, without an event of the bus', async () => {
+    const { physicalId, attributes } = await makeRule({ EventPattern: undefined, ScheduleExpression: 'rate(1 day)' });
+    expect(aws.events.rules(region)).toMatchObject([{ name: physicalId, interval: 86_400_000 }]);
+    aws.events.runSchedule(region, physicalId);
+    expect(await eventually(() => received().length > 0)).toBe(true);
+    expect(received()).toEqual([
+      expect.objectContaining({
+        'detail-type': 'Scheduled Event',
+        source: 'aws.events',
+        resources: [attributes.Arn],
+        detail: {},
+      }),
+    ]);
+  });
+
+  it('stands beside a pattern: both call', async () => {
+    const { physicalId } = await makeRule({ ScheduleExpression: 'rate(2 hours)' });
+    createSecret();
+    putSecret();
+    aws.events.runSchedule(region, physicalId);
+    expect(await eventually(() => received().length === 2)).toBe(true);
+  });
+
+  it('comes by itself when its time has passed, until the rule is deleted', async () => {
+    jest.useFakeTimers({ doNotFake: ['setTimeout', 'nextTick', 'queueMicrotask', 'setImmediate'] });
+    try {
+      const { physicalId } = await makeRule({ ScheduleExpression: 'rate(1 minute)' });
+      jest.advanceTimersByTime(59_000);
+      expect(called).not.toHaveBeenCalled();
+      jest.advanceTimersByTime(1_000);
+      expect(called).toHaveBeenCalledTimes(1);
+      aws.events.deleteRule(region, physicalId);
+      jest.advanceTimersByTime(120_000);
+      expect(called).toHaveBeenCalledTimes(1);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('of a rule that is disabled calls nobody', async () => {
+    const { physicalId } = await makeRule({ ScheduleExpression: 'rate(1 day)', State: 'DISABLED' });
+    aws.events.runSchedule(region, physicalId);
+    expect(called).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['rate(0 days)', 'Parameter ScheduleExpression is not valid.'],
+    ['rate(1 days)', 'Parameter ScheduleExpression is not valid.'],
+    ['rate(2 day)', 'Parameter ScheduleExpression is not valid.'],
+    ['daily', 'Parameter ScheduleExpression is not valid.'],
+    ['cron(0 12 * * ? *)', 'it knows rates only'],
+    ['rate(25 days)', 'up to 24 days'],
+  ])('%s is refused', async (ScheduleExpression, message) => {
+    await expect(makeRule({ ScheduleExpression })).rejects.toThrow(message);
+  });
+
+  it('or a pattern is what a rule needs', async () => {
+    await expect(makeRule({ EventPattern: undefined })).rejects.toThrow(/EventPattern or ScheduleExpression/);
+  });
+});
+
 describe('AWS::Events::Rule', () => {
   it('has a name and an ARN, and changes in place', async () => {
     const properties = { EventPattern: callsOn('openai'), Targets: [{ Id: 'a', Arn: functionArn }] };
