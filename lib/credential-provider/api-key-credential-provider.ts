@@ -18,6 +18,7 @@ import {
   type CredentialProviderProperties,
   tags as ownerTags,
   resourceTypes,
+  serviceTimeout,
 } from './resource-properties.ts';
 import { waysToName } from './secret-id.ts';
 import { type OutboundCredential, useStatements } from './use-statements.ts';
@@ -122,8 +123,7 @@ export class ApiKeyCredentialProvider extends Resource implements IAwsApiKeyCred
     const resource = new CustomResource(this, 'Resource', {
       resourceType: resourceTypes.credentialProvider,
       serviceToken: handler.lambda.functionArn,
-      // A Lambda that dies without an answer would otherwise hold the deployment for an hour.
-      serviceTimeout: Duration.minutes(5),
+      serviceTimeout: Duration.seconds(serviceTimeout),
       properties: {
         ...properties,
         ...(props.adoptExisting && { AdoptExisting: 'true' }),

@@ -1,7 +1,7 @@
 import { CustomResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { ApiKeyCredentialProvider } from './api-key-credential-provider.ts';
-import { type CredentialProviderInUseProperties, resourceTypes } from './resource-properties.ts';
+import { type CredentialProviderInUseProperties, resourceTypes, serviceTimeout } from './resource-properties.ts';
 
 export interface CredentialProviderInUseProps {
   readonly credentialProvider: ApiKeyCredentialProvider;
@@ -23,7 +23,7 @@ export class CredentialProviderInUse extends Construct {
     new CustomResource(this, 'Resource', {
       resourceType: resourceTypes.inUse,
       serviceToken: credentialProvider.serviceToken,
-      serviceTimeout: Duration.minutes(5),
+      serviceTimeout: Duration.seconds(serviceTimeout),
       // There is nothing to delete. Asking for it would keep this stack from going once the handler is gone.
       removalPolicy: RemovalPolicy.RETAIN,
       properties: { ...properties },

@@ -8,6 +8,7 @@ import type { Construct } from 'constructs';
 import type { CredentialSource } from './credential-source.ts';
 import { handlerCode } from './handler-code.ts';
 import { handlerStatements } from './handler-statements.ts';
+import { functionTimeout } from './resource-properties.ts';
 
 /** How often, beside the first time, and for how long a refresh is tried before it lands in the dead-letter queue. */
 export const refreshRetries = { retryAttempts: 2, maxEventAge: Duration.hours(1) } as const;
@@ -76,7 +77,7 @@ export function createHandler(
     role: role.withoutPolicyUpdates(),
     logGroup,
     memorySize: 256,
-    timeout: Duration.minutes(2),
+    timeout: Duration.seconds(functionTimeout),
     deadLetterQueue,
     ...refreshRetries,
   });

@@ -16,6 +16,12 @@ export function handlerStatements(
   return [
     ...ownProvider(scope, credentialProviderName),
     ...formerProviders(scope),
+    // Whether CloudFormation still waits for what a run is about to do.
+    new PolicyStatement({
+      sid: 'FollowDeployment',
+      actions: ['cloudformation:DescribeStacks'],
+      resources: [Aws.STACK_ID],
+    }),
     new PolicyStatement({
       sid: 'CheckSecret',
       actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],

@@ -66,7 +66,7 @@ describe('the credential provider', () => {
       SecretSource: 'EXTERNAL',
       SecretId: 'team/openai',
       JsonKey: 'apiKey',
-      ServiceTimeout: '300',
+      ServiceTimeout: '600',
       AdoptExisting: Match.absent(),
       OnDelete: Match.absent(),
       Tags: Match.absent(),

@@ -7,7 +7,7 @@ jest.setTimeout(120_000);
 describe('the property catches a handler that', () => {
   test.each(brokenHandlers.map((broken) => [broken.what, broken] as const))('%s', async (_, broken) => {
     const serve = await load(broken);
-    const { failed } = await fc.check(lifecycleHolds(serve), { numRuns: 10_000, endOnFailure: true, seed: 3 });
+    const { failed } = await fc.check(lifecycleHolds(serve), { numRuns: 40_000, endOnFailure: true, seed: 3 });
     expect(failed).toBe(true);
   });
 });
