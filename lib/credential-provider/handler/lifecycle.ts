@@ -58,9 +58,14 @@ export async function update(
 ): Promise<Outcome> {
   const brought = await bring(work, wanted, { formerTags: former.tags, inPlace: physicalId === wanted.name });
   if (former.name === wanted.name) return outcome(wanted, brought, await formerlyUsed(work, wanted.name));
-  await untilListed(work, wanted.name);
-  const left = await leaveBehind(work, former, physicalId === former.name);
-  return outcome(wanted, brought, await formerlyUsed(work, wanted.name, left));
+  try {
+    await untilListed(work, wanted.name);
+    const left = await leaveBehind(work, former, physicalId === former.name);
+    return outcome(wanted, brought, await formerlyUsed(work, wanted.name, left));
+  } catch (error) {
+    await isShownSoon(work, wanted.name);
+    throw error;
+  }
 }
 
 interface Brought {
@@ -98,7 +103,6 @@ async function bring(work: Work, wanted: WantedProvider, before: Before): Promis
     const secret = await writeCurrent(work, wanted, before, progress);
     return { secret, provider: await untilShown(work, wanted, secret) };
   } catch (error) {
-    // The rollback comes at once. It must see what there is to remove.
     if (progress.mayHaveCreated && !(await isShownSoon(work, wanted.name))) throw new Unseen(reasonOf(error));
     throw error;
   }
@@ -224,11 +228,17 @@ async function untilListed({ calls, owner, patience }: Work, name: string): Prom
   while (!(await providersOf(calls, owner)).some(isLive)) await wait();
 }
 
-/** Waits for a provider that may have been created to be shown, for a while. */
-async function isShownSoon({ calls, patience }: Work, name: string): Promise<boolean> {
+/**
+ * Waits for a provider that may have been created to be shown and listed, for a while: the rollback comes at once, and
+ * must see what there is to remove.
+ */
+async function isShownSoon({ calls, owner, patience }: Work, name: string): Promise<boolean> {
+  const isShown = async () =>
+    (await calls.getProvider(name)) !== undefined &&
+    (await providersOf(calls, owner)).some((provider) => provider.name === name);
   const wait = patience.polling('It was not created.', 20_000);
   try {
-    while (!(await calls.getProvider(name).catch(() => undefined))) await wait();
+    while (!(await isShown().catch(() => false))) await wait();
     return true;
   } catch {
     return false;

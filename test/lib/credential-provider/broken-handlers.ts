@@ -123,7 +123,7 @@ export const brokenHandlers: readonly BrokenHandler[] = [
   {
     what: 'does not wait for a create that was cancelled and may be under way',
     file: 'removal.ts',
-    right: 'await untilThere(work, look)',
+    right: 'await untilThere(work, look, physicalId.startsWith(createUnseen) ? undefined : longestUnanswered)',
     wrong: 'await look()',
   },
   {

@@ -120,7 +120,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('destroy' as const), disturbances: disturbed }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('move agent' as const), disturbances: disturbed }) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'agent goes back' as const }) },
+  { weight: 3, arbitrary: fc.constant({ kind: 'agent goes back' as const }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('a day passes' as const), disturbances: disturbed }) },
   {
     weight: 3,

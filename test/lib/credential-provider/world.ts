@@ -454,7 +454,6 @@ export class World {
       event.RequestType !== 'Delete' && AdoptExisting === 'true' ? String(CredentialProviderName) : undefined;
     this.#serving = { adopts };
     if (OnDelete === 'Delete') this.#deletable.add(String(CredentialProviderName));
-    else if (event.RequestType !== 'Delete') this.#deletable.delete(String(CredentialProviderName));
   }
 
   #violation: Violation | undefined;
@@ -551,6 +550,7 @@ export class World {
   #succeeded(answer: CloudFormationCustomResourceResponse, wish: Wish): void {
     this.#hold(answer.PhysicalResourceId === wish.name, `the id is ${answer.PhysicalResourceId}, not ${wish.name}`);
     this.#resource = { physicalId: answer.PhysicalResourceId, wish };
+    if (wish.onDelete !== 'Delete') this.#deletable.delete(wish.name);
     const provider = this.#aws.providers.get(wish.name);
     if (!provider) throw new Violation('success, and there is no provider');
     const { key, tags } = provider;
