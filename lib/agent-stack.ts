@@ -19,6 +19,8 @@ export class AgentStack extends Stack {
     super(scope, id, {
       stackName: stackName(environment, 'agent'),
       description: `Agent of ${environment.name}: image, execution role and Amazon Bedrock AgentCore Runtime.`,
+      // Another runtime would have another ARN, and its callers know this one.
+      terminationProtection: environment.production,
     });
     const agent = new AgentRuntime(this, 'Agent', props);
     // Last of all: a provider that the runtime of before uses must stay until there is another runtime.

