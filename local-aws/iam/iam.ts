@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { AwsError, notSupported } from '../errors.ts';
 import { keepLast } from '../keep-last.ts';
 import type { ConditionContext } from './conditions.ts';
+import { CustomerPolicies } from './customer-policies.ts';
 import { managedPolicies } from './managed-policies.ts';
 import {
   type Decision,
@@ -21,6 +22,8 @@ export interface Role {
   readonly id: string;
   readonly trustPolicy: PolicyDocument;
   readonly managedPolicyArns: readonly string[];
+  /** ARN of the managed policy that bounds what the others allow. */
+  readonly permissionsBoundary: string | undefined;
   /** Inline policies by name: the role's own and those that AWS::IAM::Policy attaches. */
   readonly inlinePolicies: Map<string, PolicyDocument>;
 }
@@ -52,12 +55,15 @@ export class Iam {
   readonly #administratorKey: string | undefined;
   readonly #roles = new Map<string, Role>();
   readonly #credentials = new Map<string, Credentials>();
+  /** The account's own managed policies; those of AWS are there without being made. */
+  readonly customerPolicies: CustomerPolicies;
   /** Every authorization since the start, in order: the proof of least privilege is made from it. */
   readonly authorizations: Authorization[] = [];
 
   /** @param administratorKey the only foreign access key that counts; undefined: every one does */
   constructor(account: string, administratorKey?: string) {
     this.#account = account;
+    this.customerPolicies = new CustomerPolicies(account);
     this.#administratorKey = administratorKey;
   }
 
@@ -74,17 +80,22 @@ export class Iam {
     return `arn:aws:iam::${this.#account}:role${path}${name}`;
   }
 
-  /** Creates a role or replaces its trust policy and managed policies; inline policies stay unless given. */
+  /**
+   * Creates a role or replaces its trust policy, managed policies and boundary; inline policies stay unless given.
+   *
+   * @throws AwsError NoSuchEntity for a boundary that is not there
+   */
   putRole(role: {
     name: string;
     path?: string;
     trustPolicy: PolicyDocument;
     managedPolicyArns?: readonly string[];
+    permissionsBoundary?: string | undefined;
     inlinePolicies?: Readonly<Record<string, PolicyDocument>>;
   }): Role {
-    for (const arn of role.managedPolicyArns ?? []) {
-      if (!managedPolicies[arn]) throw notSupported(`the managed policy ${arn}`);
-    }
+    for (const arn of role.managedPolicyArns ?? []) this.#managedStatements(arn);
+    const { permissionsBoundary } = role;
+    if (permissionsBoundary !== undefined) this.#managedStatements(permissionsBoundary);
     const earlier = this.#roles.get(role.name);
     const put: Role = {
       name: role.name,
@@ -92,6 +103,7 @@ export class Iam {
       id: earlier?.id ?? `AROALOCAL${randomBytes(6).toString('hex').toUpperCase()}`,
       trustPolicy: role.trustPolicy,
       managedPolicyArns: role.managedPolicyArns ?? [],
+      permissionsBoundary,
       inlinePolicies: new Map(role.inlinePolicies ? Object.entries(role.inlinePolicies) : earlier?.inlinePolicies),
     };
     this.#roles.set(role.name, put);
@@ -143,7 +155,8 @@ export class Iam {
     const isTrusted = (names: readonly string[]) =>
       role !== undefined && trusts(statementsOf(role.trustPolicy), 'sts:AssumeRole', 'AWS', names, trustContext);
     const self = [caller.roleArn ?? caller.arn, caller.arn];
-    const own = this.#decide(caller, 'sts:AssumeRole', roleArn, this.#contextOf(caller, context));
+    const question = ['sts:AssumeRole', roleArn, this.#contextOf(caller, context)] as const;
+    const own = within(this.#boundary(caller, ...question), this.#decide(caller, ...question));
     const allowed = isTrusted([...self, `arn:aws:iam::${this.#account}:root`, this.#account])
       ? own === 'allowed' || (own === 'implicitly denied' && isTrusted(self))
       : false;
@@ -231,7 +244,9 @@ export class Iam {
             fullContext,
           )
         : 'implicitly denied';
-      const decision = together(own, ofResource);
+      const unbounded = together(own, ofResource);
+      // A resource's policy that names the session, not its role, would not be bounded on AWS; here it is.
+      const decision = within(this.#boundary(principal, action, resource, fullContext), unbounded);
       keepLast(500_000, this.authorizations).push({
         at: new Date(),
         principal,
@@ -243,8 +258,8 @@ export class Iam {
       if (decision === 'allowed') continue;
       const because =
         decision === 'explicitly denied'
-          ? `with an explicit deny in ${own === decision ? 'an identity-based' : 'a resource-based'} policy`
-          : `because no identity-based policy allows the ${action} action`;
+          ? `with an explicit deny in ${own === decision ? 'an identity-based policy' : ofResource === decision ? 'a resource-based policy' : 'a permissions boundary'}`
+          : `because no ${unbounded === 'allowed' ? 'permissions boundary' : 'identity-based policy'} allows the ${action} action`;
       throw new AwsError(
         'AccessDeniedException',
         `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ${because}`,
@@ -258,9 +273,32 @@ export class Iam {
     const role = roleArn ? this.findRole(roleArn) : undefined;
     if (!role) return [];
     return [
-      ...role.managedPolicyArns.flatMap((arn) => managedPolicies[arn] ?? []),
+      ...role.managedPolicyArns.flatMap((arn) => this.#managedStatements(arn)),
       ...[...role.inlinePolicies.values()].flatMap(statementsOf),
     ];
+  }
+
+  /** @throws AwsError DeleteConflict while a role has it */
+  deleteCustomerPolicy(arn: string): void {
+    const uses = ({ managedPolicyArns, permissionsBoundary }: Role) =>
+      permissionsBoundary === arn || managedPolicyArns.includes(arn);
+    if (this.roles().some(uses)) {
+      throw new AwsError('DeleteConflict', 'Cannot delete a policy attached to entities.', 409);
+    }
+    this.customerPolicies.delete(arn);
+  }
+
+  #managedStatements(arn: string): readonly Statement[] {
+    const statements = managedPolicies[arn] ?? this.customerPolicies.statements(arn);
+    if (statements) return statements;
+    if (arn.startsWith('arn:aws:iam::aws:')) throw notSupported(`the managed policy ${arn}`);
+    throw new AwsError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
+  }
+
+  /** What the permissions boundary of a principal says: it allows nothing by itself, and takes what it does not name. */
+  #boundary(principal: Principal, action: string, resource: string, context: ConditionContext): Decision {
+    const arn = principal.roleArn && this.findRole(principal.roleArn)?.permissionsBoundary;
+    return arn ? evaluate(this.#managedStatements(arn), action, resource, context) : 'allowed';
   }
 
   #decide(principal: Principal, action: string, resource: string, context: ConditionContext): Decision {
@@ -305,4 +343,9 @@ function together(...decisions: readonly Decision[]): Decision {
     decisions.find((each) => each === 'allowed') ??
     'implicitly denied'
   );
+}
+
+/** What is left of a decision within a boundary: the intersection of both. */
+function within(boundary: Decision, decision: Decision): Decision {
+  return boundary === 'explicitly denied' || decision === 'allowed' ? boundary : decision;
 }

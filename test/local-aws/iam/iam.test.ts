@@ -51,6 +51,67 @@ describe('keys', () => {
   });
 });
 
+describe('a permissions boundary', () => {
+  const boundary = `arn:aws:iam::${account}:policy/Boundary`;
+
+  function bounded(
+    boundaryStatements: object[],
+    statements: object[] = [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }],
+  ) {
+    const iam = new Iam(account);
+    iam.customerPolicies.put(boundary, { Statement: boundaryStatements as never });
+    iam.putRole({
+      name: 'reader',
+      trustPolicy: trustOfAccount,
+      permissionsBoundary: boundary,
+      inlinePolicies: { p: { Statement: statements as never } },
+    });
+    const { principal } = iam.assumeRole(iam.administrator, iam.roleArn('reader'), 'session');
+    return { iam, authorize: (...question: [string, string]) => iam.authorize(principal, ...question), principal };
+  }
+
+  test('takes what it does not allow, and says so', () => {
+    const { authorize } = bounded([{ Effect: 'Allow', Action: 's3:Get*', Resource: `${bucket}/*` }]);
+    expect(() => authorize('s3:GetObject', `${bucket}/a`)).not.toThrow();
+    expect(() => authorize('s3:PutObject', `${bucket}/a`)).toThrow(
+      'because no permissions boundary allows the s3:PutObject action',
+    );
+    expect(() => authorize('s3:GetObject', 'arn:aws:s3:::other/a')).toThrow('no permissions boundary allows');
+  });
+
+  test('allows nothing by itself', () => {
+    const { authorize } = bounded(
+      [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+      [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
+    );
+    expect(() => authorize('s3:PutObject', bucket)).toThrow('because no identity-based policy allows');
+  });
+
+  test('may deny', () => {
+    const { authorize } = bounded([
+      { Effect: 'Allow', Action: '*', Resource: '*' },
+      { Effect: 'Deny', Action: 's3:PutObject', Resource: '*' },
+    ]);
+    expect(() => authorize('s3:PutObject', bucket)).toThrow('with an explicit deny in a permissions boundary');
+  });
+
+  test('bounds what a resource’s own policy allows, and the roles that may be assumed', () => {
+    const { iam, principal } = bounded(
+      [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
+      [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }],
+    );
+    const ofBucket = {
+      Statement: { Effect: 'Allow', Principal: { AWS: principal.roleArn as string }, Action: 's3:*', Resource: '*' },
+    } as const;
+    expect(() => iam.authorize(principal, 's3:GetObject', bucket, {}, ofBucket)).not.toThrow();
+    expect(() => iam.authorize(principal, 's3:PutObject', bucket, {}, ofBucket)).toThrow('no permissions boundary');
+    iam.putRole({ name: 'other', trustPolicy: trustOfAccount });
+    expect(() => iam.assumeRole(principal, iam.roleArn('other'), 's')).toThrow(
+      'not authorized to perform: sts:AssumeRole',
+    );
+  });
+});
+
 describe('authorization', () => {
   test('needs every one of the resources to be allowed, and names the one that is not', () => {
     const iam = new Iam(account);
