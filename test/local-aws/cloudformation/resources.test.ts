@@ -191,6 +191,16 @@ describe('AWS::Logs::LogGroup', () => {
     expect(aws.logs.hasGroup(region, '/mine')).toBe(false);
   });
 
+  test('gets a KMS key, and loses it, without losing its retention', async () => {
+    const { aws, deploy } = fakeAccount();
+    const settings = { LogGroupName: '/mine', RetentionInDays: 7 };
+    await deploy('S', { L: group(settings) });
+    await deploy('S', { L: group({ ...settings, KmsKeyId: 'arn:aws:kms:key' }) });
+    expect(aws.logs.group(region, '/mine')).toMatchObject({ kmsKeyId: 'arn:aws:kms:key', retentionInDays: 7 });
+    await deploy('S', { L: group(settings) });
+    expect(aws.logs.group(region, '/mine')).not.toHaveProperty('kmsKeyId');
+  });
+
   test('does not take over a group that is there', async () => {
     const { aws, deploy } = fakeAccount();
     aws.logs.createGroup(region, '/mine');
