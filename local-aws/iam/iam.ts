@@ -1,6 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { AwsError, notSupported } from '../errors.ts';
-import { keepLast } from '../keep-last.ts';
 import type { ConditionContext } from './conditions.ts';
 import { CustomerPolicies } from './customer-policies.ts';
 import { managedPolicies } from './managed-policies.ts';
@@ -8,6 +8,7 @@ import {
   type Decision,
   evaluate,
   evaluateResourcePolicy,
+  matchesRequest,
   type PolicyDocument,
   type Statement,
   statementsOf,
@@ -44,7 +45,28 @@ export interface Authorization {
   readonly action: string;
   readonly resource: string;
   readonly context: ConditionContext;
+  readonly decision: Decision;
+  /** The principal's own statements at that time. */
+  readonly statements: readonly Statement[];
+  /** The one of them that allowed it; missing for the administrator, and where the resource's own policy did. */
+  readonly allowedBy?: Statement;
+  /** The principal's call that the question belongs to: `GetResourceApiKey`, where the service then reads the secret. */
+  readonly operation?: string;
+}
+
+/** One question whether an AWS service may take a role, and its answer. */
+export interface Assumption {
+  readonly roleArn: string;
+  readonly service: string;
+  readonly context: ConditionContext;
+  readonly trustPolicy: PolicyDocument;
   readonly allowed: boolean;
+}
+
+/** What is kept from the moment of `Iam.record` on, in order. Neither input nor output of a call is in it. */
+export interface Recording {
+  readonly authorizations: Authorization[];
+  readonly assumptions: Assumption[];
 }
 
 const issuedKeyPrefix = 'ASIALOCAL';
@@ -57,14 +79,26 @@ export class Iam {
   readonly #credentials = new Map<string, Credentials>();
   /** The account's own managed policies; those of AWS are there without being made. */
   readonly customerPolicies: CustomerPolicies;
-  /** Every authorization since the start, in order: the proof of least privilege is made from it. */
-  readonly authorizations: Authorization[] = [];
+  readonly #recordings: Recording[] = [];
+  readonly #calls = new AsyncLocalStorage<{ readonly caller: Principal; readonly operation: string | undefined }>();
 
   /** @param administratorKey the only foreign access key that counts; undefined: every one does */
   constructor(account: string, administratorKey?: string) {
     this.#account = account;
     this.customerPolicies = new CustomerPolicies(account);
     this.#administratorKey = administratorKey;
+  }
+
+  /** Keeps every question that is put to the policies from now on: the proof of least privilege is made from it. */
+  record(): Recording {
+    const recording: Recording = { authorizations: [], assumptions: [] };
+    this.#recordings.push(recording);
+    return recording;
+  }
+
+  /** Runs a call of a principal, to which the questions that come up in it belong. */
+  during<T>(caller: Principal, operation: string | undefined, call: () => Promise<T>): Promise<T> {
+    return this.#calls.run({ caller, operation }, call);
   }
 
   /** The account's administrator: whoever calls with keys that local-aws did not issue. */
@@ -186,7 +220,14 @@ export class Iam {
     lifetimeSeconds?: number,
   ): Credentials {
     const role = this.findRole(roleArn);
-    if (!role || !trusts(statementsOf(role.trustPolicy), 'sts:AssumeRole', 'Service', [servicePrincipal], context)) {
+    const allowed =
+      role !== undefined &&
+      trusts(statementsOf(role.trustPolicy), 'sts:AssumeRole', 'Service', [servicePrincipal], context);
+    for (const { assumptions } of role ? this.#recordings : []) {
+      const { trustPolicy } = role as Role;
+      assumptions.push({ roleArn, service: servicePrincipal, context, trustPolicy, allowed });
+    }
+    if (!role || !allowed) {
       throw new AwsError(
         'AccessDenied',
         `The role ${roleArn} ${role ? `does not trust ${servicePrincipal}` : 'does not exist'}: it cannot be assumed.`,
@@ -247,14 +288,7 @@ export class Iam {
       const unbounded = together(own, ofResource);
       // A resource's policy that names the session, not its role, would not be bounded on AWS; here it is.
       const decision = within(this.#boundary(principal, action, resource, fullContext), unbounded);
-      keepLast(500_000, this.authorizations).push({
-        at: new Date(),
-        principal,
-        action,
-        resource,
-        context: fullContext,
-        allowed: decision === 'allowed',
-      });
+      this.#keep(principal, action, resource, fullContext, decision);
       if (decision === 'allowed') continue;
       const because =
         decision === 'explicitly denied'
@@ -301,6 +335,30 @@ export class Iam {
     return arn ? evaluate(this.#managedStatements(arn), action, resource, context) : 'allowed';
   }
 
+  #keep(principal: Principal, action: string, resource: string, context: ConditionContext, decision: Decision): void {
+    if (this.#recordings.length === 0) return;
+    const statements = this.statementsFor(principal);
+    const allowedBy = statements.find(
+      (statement) => statement.Effect === 'Allow' && matchesRequest(statement, action, resource, context),
+    );
+    const call = this.#calls.getStore();
+    const operation = call?.caller.arn === principal.arn ? call.operation : undefined;
+    const at = new Date();
+    for (const { authorizations } of this.#recordings) {
+      authorizations.push({
+        at,
+        principal,
+        action,
+        resource,
+        context,
+        decision,
+        statements,
+        ...(allowedBy && decision === 'allowed' ? { allowedBy } : {}),
+        ...(operation === undefined ? {} : { operation }),
+      });
+    }
+  }
+
   #decide(principal: Principal, action: string, resource: string, context: ConditionContext): Decision {
     if (principal.kind === 'administrator') return 'allowed';
     return evaluate(this.statementsFor(principal), action, resource, context);
@@ -310,6 +368,7 @@ export class Iam {
     return {
       'aws:PrincipalArn': principal.roleArn ?? principal.arn,
       'aws:PrincipalAccount': this.#account,
+      'aws:ViaAWSService': String(principal.via !== undefined),
       // Loopback stands for TLS: no policy that asks for it is to fail here.
       'aws:SecureTransport': 'true',
       // Every resource here is in the one account.
