@@ -1,8 +1,8 @@
-import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
+import { ArnFormat, Aws, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { CredentialSource } from './credential-source.ts';
@@ -51,7 +51,7 @@ export function createHandler(
   });
   const role = new Role(scope, 'HandlerRole', {
     description: `Manages the AgentCore credential provider ${credentialProviderName}, ${source.description}`,
-    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    assumedBy: lambdaOf(Stack.of(scope)),
   });
   for (const [name, value] of Object.entries(roleTag)) Tags.of(role).add(name, value);
   const statements = [
@@ -59,7 +59,8 @@ export function createHandler(
     new PolicyStatement({
       sid: 'WriteLogs',
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      resources: [logGroup.logGroupArn],
+      // Both are authorized against the stream; the ARN of CloudFormation would match the log group's other parts too.
+      resources: [streamsOf(Stack.of(scope), logGroup)],
     }),
     new PolicyStatement({
       sid: 'KeepFailures',
@@ -82,4 +83,29 @@ export function createHandler(
     ...refreshRetries,
   });
   return { lambda, role, deadLetterQueue, alarm };
+}
+
+/**
+ * Lambda, for functions of this account and Region. Not for this function alone: the function needs the role first, and
+ * how CloudFormation shortens a stack's name in that of a function is documented nowhere.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/permissions-managed-policies.html
+ */
+function lambdaOf(stack: Stack): ServicePrincipal {
+  const everyFunction = { service: 'lambda', resource: 'function', resourceName: '*' };
+  return new ServicePrincipal('lambda.amazonaws.com', {
+    conditions: {
+      StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+      ArnLike: { 'aws:SourceArn': stack.formatArn({ ...everyFunction, arnFormat: ArnFormat.COLON_RESOURCE_NAME }) },
+    },
+  });
+}
+
+function streamsOf(stack: Stack, { logGroupName }: ILogGroup): string {
+  return stack.formatArn({
+    service: 'logs',
+    resource: 'log-group',
+    resourceName: `${logGroupName}:log-stream:*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
 }

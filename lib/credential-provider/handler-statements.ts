@@ -104,7 +104,8 @@ function ownCopy(scope: Construct, name: string): PolicyStatement {
     actions: ['CreateSecret', 'PutSecretValue', 'DeleteSecret', 'DescribeSecret', 'GetSecretValue', 'TagResource'].map(
       (action) => `secretsmanager:${action}`,
     ),
-    resources: [copyArn(scope, `${name}-*`)],
+    // The six characters that Secrets Manager adds, and no more: `openai-*` would match the copy of `openai-2` too.
+    resources: [copyArn(scope, `${name}-??????`)],
   });
 }
 

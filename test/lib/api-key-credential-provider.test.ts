@@ -310,7 +310,7 @@ describe('the handler', () => {
 
   test('writes the copy of this provider where it keeps one, and no other', () => {
     const { Action, Resource } = statement(templateWith({ source: CredentialSource.copy('s') }), 'ManageCopy');
-    expect(text(Resource)).toBe(`${secretBase}:bedrock-agentcore-identity!default/apikey/openai-*`);
+    expect(text(Resource)).toBe(`${secretBase}:bedrock-agentcore-identity!default/apikey/openai-??????`);
     expect(Action).toEqual(
       ['CreateSecret', 'PutSecretValue', 'DeleteSecret', 'DescribeSecret', 'GetSecretValue', 'TagResource'].map(
         (action) => `secretsmanager:${action}`,

@@ -23,7 +23,7 @@ describe('the stacks', () => {
   });
 
   test('have the outputs that people and commands look for', () => {
-    for (const name of ['RuntimeArn', 'LogGroup', 'Region']) agent.hasOutput(name, {});
+    for (const name of ['RuntimeArn', 'LogGroup', 'Region', 'InvokerPolicy']) agent.hasOutput(name, {});
     for (const name of ['CredentialProviderName', 'CredentialProviderArn', 'SecretArn', 'Region'])
       identity.hasOutput(name, {});
   });
