@@ -4,7 +4,7 @@ import type {
   UpdateApiKeyCredentialProviderRequest,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { Aws } from '../aws.ts';
-import { AwsError } from '../errors.ts';
+import { AwsError, notSupported } from '../errors.ts';
 import type { ConditionContext } from '../iam/conditions.ts';
 import { onBehalfOf, type Principal } from '../iam/principal.ts';
 import type { Call } from '../service.ts';
@@ -154,6 +154,12 @@ export class CredentialProviders {
       throw new AwsError('ResourceNotFoundException', `Token vault not found: ${tokenVaultId}`, 404);
     }
     return { tokenVaultId, kmsConfiguration: { keyType: 'ServiceManagedKey' }, lastModifiedDate: seconds(new Date()) };
+  }
+
+  /** `SetTokenVaultCMK`: refused to those who may not, and to the others by name, since nothing is encrypted here. */
+  setTokenVaultKey(call: Caller): never {
+    call.authorize('bedrock-agentcore:SetTokenVaultCMK', agentCoreArns(this.#aws, call.region).tokenVault);
+    throw notSupported('SetTokenVaultCMK: there is no KMS here');
   }
 
   /**

@@ -142,7 +142,7 @@ describe('the credential provider', () => {
       'secretsmanager:DescribeSecret',
       'secretsmanager:GetSecretValue',
     ]);
-    expect(arn(statement(identity, 'DeleteFormerCopies').Resource)).toMatch(
+    expect(arn(statement(identity, 'DeleteCopies').Resource)).toMatch(
       /:secret:bedrock-agentcore-identity!default\/apikey\/\*$/,
     );
   });
