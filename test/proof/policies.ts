@@ -21,8 +21,8 @@ export function statementsById(calls: readonly RecordedCall[], normalize: Normal
       return [
         sid,
         {
-          actions: unique(statements.flatMap(({ Action }) => listOf(Action))),
-          resources: unique(statements.flatMap(({ Resource }) => listOf(Resource).map(normalize))),
+          actions: unique(statements.flatMap(({ Action }) => listOf(Action))).sort(),
+          resources: unique(statements.flatMap(({ Resource }) => listOf(Resource).map(normalize))).sort(),
           conditions: unique(statements.flatMap((statement) => conditionsOf(statement, normalize))),
         },
       ];

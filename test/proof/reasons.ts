@@ -49,7 +49,7 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
       },
     },
     SendMetrics: {
-      why: 'AgentCore sends metrics of the agent, in its own namespace only. AWS gives this action no resource.',
+      why: 'AgentCore sends metrics of the agent, in its own namespace only: no resource narrows them.',
       awsItself: { actions: ['cloudwatch:PutMetricData'], source: runtimePermissions },
     },
     PullImage: { why: 'AgentCore pulls the image with this role, and checks it when the runtime is made.' },
