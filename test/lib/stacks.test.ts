@@ -64,6 +64,22 @@ describe('the credential provider', () => {
     identity.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
   });
 
+  test('has a handler whose role Lambda takes for functions of this account only', () => {
+    identity.hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Statement: [
+          {
+            Principal: { Service: 'lambda.amazonaws.com' },
+            Condition: {
+              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+              ArnLike: { 'aws:SourceArn': Match.anyValue() },
+            },
+          },
+        ],
+      },
+    });
+  });
+
   test('waits for the handler to have its permissions', () => {
     const [resource] = Object.values(identity.findResources('Custom::ApiKeyCredentialProvider')) as CfnResource[];
     const [policy] = Object.keys(identity.findResources('AWS::IAM::Policy'));
@@ -202,6 +218,26 @@ describe('the execution role', () => {
       'SendMetrics',
       'PullImage',
       'LogInToEcr',
+    ]);
+  });
+});
+
+describe('the policy for callers', () => {
+  test('finds the runtime by its stack, and invokes this runtime for a user', () => {
+    const { Value } = agent.findOutputs('InvokerPolicy').InvokerPolicy ?? {};
+    const { Statement } = JSON.parse(arn(Value)) as { Statement: Record<string, unknown>[] };
+    expect(Statement.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [
+        'cloudformation:DescribeStacks',
+        'arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:stack/outbound-auth-dev-agent/*',
+      ],
+      [
+        ['bedrock-agentcore:InvokeAgentRuntime', 'bedrock-agentcore:InvokeAgentRuntimeForUser'],
+        [
+          expect.stringMatching(/^\$\{\w+\.AgentRuntimeArn\}$/),
+          expect.stringMatching(/^\$\{\w+\.AgentRuntimeArn\}\/runtime-endpoint\/DEFAULT$/),
+        ],
+      ],
     ]);
   });
 });

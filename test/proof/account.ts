@@ -147,7 +147,7 @@ function nameOf(environment: string, part: StackPart): string {
 }
 
 /** Waits for something that comes by itself. */
-export async function until(what: string, condition: () => boolean, seconds = 20): Promise<void> {
+export async function until(what: string, condition: () => boolean, seconds = 60): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!condition()) {
     if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);

@@ -11,7 +11,7 @@ export interface RecordedCall {
   readonly action: string;
   readonly resource: string;
   readonly context: ConditionContext;
-  /** The role's statements at that time. */
+  /** The role's statements at that time: one and the same list for all calls under one policy. */
   readonly statements: readonly Statement[];
   readonly allowed: boolean;
   readonly allowedBy: Statement | undefined;
@@ -39,8 +39,12 @@ export function rolesOf(
   roleOf: (roleArn: string) => RoleName | undefined,
   stepOf: (authorization: Authorization, index: number) => string | undefined,
 ): ProvenRole[] {
+  const policies = new Map<string, readonly Statement[]>();
   const calls = authorizations.flatMap((authorization, index) => {
-    const { principal, operation, action, resource, context, statements, decision, allowedBy } = authorization;
+    const { principal, operation, action, resource, context, decision, allowedBy } = authorization;
+    const policy = JSON.stringify(authorization.statements);
+    const statements = policies.get(policy) ?? authorization.statements;
+    policies.set(policy, statements);
     const role = roleOf(principal.roleArn ?? '');
     const step = stepOf(authorization, index);
     if (!role || step === undefined) return [];

@@ -1,6 +1,6 @@
 import { describeCall, listOf, type ProvenRole, type RecordedCall } from './calls.ts';
 import {
-  isAllowedAfter,
+  brokenBy,
   type Mutation,
   type Normalize,
   withoutAction,
@@ -22,7 +22,8 @@ export interface Finding {
 }
 
 /** Weakens every statement of a role in every way, and replays what was recorded. */
-export function findings(role: ProvenRole, normalize: Normalize): Finding[] {
+export function findings({ calls: all, ...rest }: ProvenRole, normalize: Normalize): Finding[] {
+  const role = { ...rest, calls: distinct(all) };
   return [...statementsById(role.calls, normalize)].flatMap(([sid, { actions, resources }]) => [
     judged(role, withoutStatement(sid), 'statement', sid),
     ...actions.map((action) => judged(role, withoutAction(sid, action), 'action', action)),
@@ -37,12 +38,19 @@ function judged(role: ProvenRole, mutation: Mutation, kind: Finding['kind'], sub
   return { sid, title, kind, subject, breaks: broken && describeCall(broken) };
 }
 
-/** The first call that was allowed and is no longer. */
-export function firstBroken(calls: readonly RecordedCall[], mutation: Mutation): RecordedCall | undefined {
-  return calls.find(
-    (call) =>
-      call.statements.some(({ Sid }) => Sid === mutation.sid) && call.allowed && !isAllowedAfter(call, mutation),
-  );
+/** The first call that was allowed and would not be. */
+function firstBroken(calls: readonly RecordedCall[], mutation: Mutation): RecordedCall | undefined {
+  return brokenBy(calls, mutation).next().value;
+}
+
+/** What was asked many times is judged once. */
+function distinct(calls: readonly RecordedCall[]): RecordedCall[] {
+  const policies = [...new Set(calls.map(({ statements }) => statements))];
+  const keyed = calls.map((call) => {
+    const { statements, action, resource, context } = call;
+    return [JSON.stringify([policies.indexOf(statements), action, resource, context]), call] as const;
+  });
+  return [...new Map(keyed.toReversed()).values()].reverse();
 }
 
 /** The calls that a resource of a statement matches, as recorded and as AWS might have drawn them. */

@@ -67,7 +67,16 @@ export function mutate(statements: readonly Statement[], mutation: Mutation): St
   );
 }
 
-/** Judges a recorded call by its role's policy as a mutation writes it, with the evaluator that judged it first. */
-export function isAllowedAfter({ statements, action, resource, context }: RecordedCall, mutation: Mutation): boolean {
-  return evaluate(mutate(statements, mutation), action, resource, context) === 'allowed';
+/**
+ * The calls that were allowed and would not be, were the policies as a mutation writes them. They are judged by the
+ * evaluator that judged them first.
+ */
+export function* brokenBy(calls: readonly RecordedCall[], mutation: Mutation): Generator<RecordedCall, undefined> {
+  const mutated = new Map<readonly Statement[], Statement[]>();
+  for (const call of calls) {
+    const { allowed, statements, action, resource, context } = call;
+    const policy = mutated.get(statements) ?? mutate(statements, mutation);
+    mutated.set(statements, policy);
+    if (allowed && evaluate(policy, action, resource, context) !== 'allowed') yield call;
+  }
 }

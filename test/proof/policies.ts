@@ -12,8 +12,7 @@ export interface KnownStatement {
 
 /** Every statement that a role had on the journey, by Sid, in the order of the policies. */
 export function statementsById(calls: readonly RecordedCall[], normalize: Normalize): Map<string, KnownStatement> {
-  const policies = new Set(calls.map(({ statements }) => JSON.stringify(statements)));
-  const all = [...policies].flatMap((policy) => JSON.parse(policy) as Statement[]);
+  const all = [...new Set(calls.map(({ statements }) => statements))].flat();
   const sids = [...new Set(all.map(({ Sid }) => Sid ?? 'without a Sid'))];
   return new Map(
     sids.map((sid) => {

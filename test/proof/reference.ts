@@ -8,9 +8,7 @@ const narrowerThanKnown = 'logs:DescribeLogGroups';
 
 /** Actions that AWS does not have, resources of types that the actions are not for, and types that are left out. */
 export async function referenceProblems(role: ProvenRole): Promise<string[]> {
-  const statements = [...new Set(role.calls.map((call) => JSON.stringify(call.statements)))].flatMap(
-    (policy) => JSON.parse(policy) as { Sid: string; Action: string | string[]; Resource: string | string[] }[],
-  );
+  const statements = [...new Set(role.calls.map((call) => call.statements))].flat();
   const found = new Set<string>();
   for (const action of new Set(statements.flatMap(({ Action }) => listOf(Action)))) {
     if (action === notListed) continue;

@@ -5,7 +5,7 @@ import { type ProofAccount, until } from './account.ts';
 import { listOf, type ProvenRole, type RoleName } from './calls.ts';
 import { ask } from './journey.ts';
 import {
-  isAllowedAfter,
+  brokenBy,
   type Mutation,
   type Normalize,
   withoutAction,
@@ -30,10 +30,11 @@ type Plan = readonly [
   mutation: (normalize: Normalize) => Mutation,
   provoke: Provoke,
 ];
+/** @returns where in the recording it begins that a call may be refused */
 type Provoke = (
   account: ProofAccount,
   change: (template: Template, part: 'identity' | 'agent') => Template,
-) => Promise<void>;
+) => Promise<number>;
 
 const plans: readonly Plan[] = [
   ['Execution role', () => withoutAction('GetApiKey', 'bedrock-agentcore:GetResourceApiKey'), askAgent],
@@ -64,8 +65,7 @@ export async function runTrials(account: ProofAccount): Promise<Trial[]> {
   for (const [role, planned, provoke] of plans) {
     const normalize = account.placeholders.normalizer(role);
     const mutation = planned(normalize);
-    const from = account.recording.authorizations.length;
-    await provoke(account, (template, part) =>
+    const from = await provoke(account, (template, part) =>
       part === (role === 'Handler' ? 'identity' : 'agent') ? weakened(template, asShipped[role], mutation) : template,
     );
     const arn = account.role(role, environment);
@@ -81,26 +81,33 @@ export async function runTrials(account: ProofAccount): Promise<Trial[]> {
 
 /** What the replay says that a mutation breaks, in the words of a trial. */
 export function predicted(role: ProvenRole, mutation: Mutation, normalize: Normalize): string[] {
-  const broken = role.calls.filter((call) => call.allowed && !isAllowedAfter(call, mutation));
+  const broken = [...brokenBy(role.calls, mutation)];
   return [...new Set(broken.map(({ action, resource }) => `${action} on ${normalize(resource)}`))];
 }
 
-async function askAgent(account: ProofAccount, change: Parameters<Provoke>[1]): Promise<void> {
+async function askAgent(account: ProofAccount, change: Parameters<Provoke>[1]): Promise<number> {
   await account.deploy(environment, settings, { change });
+  const from = account.recording.authorizations.length;
   await expectFailure(ask(account, environment), /ApiKeyAccessDenied/);
+  return from;
 }
 
-async function updateAgent(account: ProofAccount, change: Parameters<Provoke>[1]): Promise<void> {
+async function updateAgent(account: ProofAccount, change: Parameters<Provoke>[1]): Promise<number> {
+  const from = account.recording.authorizations.length;
   const deployment = account.deploy(environment, { ...settings, systemPrompt: 'Be brief.' }, { change });
   await expectFailure(deployment, /Access denied while validating ECR URI/);
+  return from;
 }
 
-async function rotate(account: ProofAccount, change: Parameters<Provoke>[1]): Promise<void> {
+async function rotate(account: ProofAccount, change: Parameters<Provoke>[1]): Promise<number> {
   await account.deploy(environment, settings, { change });
+  // A refresh of before may still be repeated: what is refused to it is refused by the policies of now.
+  const from = account.recording.authorizations.length;
   const secretString = JSON.stringify({ apiKey: `${account.test.model.key}${Date.now()}` });
   const before = account.logged(environment, 'was not refreshed');
   account.aws.secrets.putValue(account.aws.iam.administrator, account.region, { secretId: secret, secretString });
   await until('a refresh that is refused', () => account.logged(environment, 'was not refreshed') > before);
+  return from;
 }
 
 async function expectFailure(work: Promise<unknown>, words: RegExp): Promise<void> {

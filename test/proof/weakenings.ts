@@ -13,10 +13,16 @@ export interface Weakening {
 
 /** The tests of the proof. */
 export const weakenings: readonly Weakening[] = [
-  inStatement('a provider of any name', 'Execution role', 'GetApiKey', /key of|must not be/, (statement) => ({
-    ...statement,
-    Resource: [...listOf(statement.Resource), '*'],
-  })),
+  inStatement(
+    'a provider of any name',
+    'Execution role',
+    'GetApiKey',
+    /must not be: GetResourceApiKey/,
+    (statement) => ({
+      ...statement,
+      Resource: [...listOf(statement.Resource), '*'],
+    }),
+  ),
   inStatement('every secret', 'Execution role', 'ReadApiKeySecret', /must not be: GetSecretValue/, (statement) => ({
     ...statement,
     Resource: '*',
@@ -85,12 +91,18 @@ export const weakenings: readonly Weakening[] = [
     /must not be: .*cloudwatch:PutMetricData/,
     withoutConditions,
   ),
-  withStatement('a statement that nobody explains', 'Execution role', /does not say why there is Convenient/, {
-    Sid: 'Convenient',
-    Effect: 'Allow',
-    Action: 's3:GetObject',
-    Resource: '*',
-  }),
+  withStatement(
+    'a statement that nobody explains',
+    'Execution role',
+    'GetApiKey',
+    /does not say why there is Convenient/,
+    {
+      Sid: 'Convenient',
+      Effect: 'Allow',
+      Action: 's3:GetObject',
+      Resource: '*',
+    },
+  ),
   inStatement(
     'every stack’s providers',
     'Handler',
@@ -162,15 +174,15 @@ function inStatement(
   };
 }
 
-function withStatement(title: string, role: RoleName, caughtAs: RegExp, added: Statement): Weakening {
+function withStatement(title: string, role: RoleName, beside: string, caughtAs: RegExp, added: Statement): Weakening {
   return {
     title,
     role,
     caughtAs,
-    apply: (each) => ({
-      ...each,
-      calls: each.calls.map((call) => ({ ...call, statements: [...call.statements, added] })),
-    }),
+    apply: (each) =>
+      rewritten(each, {
+        statement: (statement) => (statement.Sid === beside ? [statement, added] : [statement]),
+      }),
   };
 }
 

@@ -142,7 +142,9 @@ describe('authorization', () => {
 
   test('keeps every question and its answer, from the moment that it is asked to', () => {
     const iam = new Iam(account);
-    const caller = roleSession(iam, 'reader', [{ Sid: 'Read', Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }]);
+    const caller = roleSession(iam, 'reader', [
+      { Sid: 'Read', Effect: 'Allow', Action: 's3:GetObject', Resource: '*' },
+    ]);
     iam.authorize(caller, 's3:GetObject', bucket);
     const { authorizations } = iam.record();
     iam.authorize(caller, 's3:GetObject', bucket);
