@@ -1,3 +1,4 @@
+import type { Authorization } from '../../local-aws/iam/iam.ts';
 import type { PolicyDocument, Statement } from '../../local-aws/iam/policy.ts';
 import { statementsOf } from '../../local-aws/iam/policy.ts';
 import type { Template } from '../support/in-process-cdk.ts';
@@ -68,15 +69,20 @@ export async function runTrials(account: ProofAccount): Promise<Trial[]> {
     const from = await provoke(account, (template, part) =>
       part === (role === 'Handler' ? 'identity' : 'agent') ? weakened(template, asShipped[role], mutation) : template,
     );
-    const arn = account.role(role, environment);
-    const refused = account.recording.authorizations
-      .slice(from)
-      .filter(({ principal, decision }) => principal.roleArn === arn && decision !== 'allowed')
-      .map(({ action, resource }) => `${action} on ${normalize(resource)}`);
+    const refused = refusedSince(account, from, role).map(
+      ({ action, resource }) => `${action} on ${normalize(resource)}`,
+    );
     trials.push({ role, mutation, refused: [...new Set(refused)] });
   }
   await account.destroy(environment);
   return trials;
+}
+
+function refusedSince(account: ProofAccount, from: number, role: Plan[0]): Authorization[] {
+  const arn = account.role(role, environment);
+  return account.recording.authorizations
+    .slice(from)
+    .filter(({ principal, decision }) => principal.roleArn === arn && decision !== 'allowed');
 }
 
 /** What the replay says that a mutation breaks, in the words of a trial. */
@@ -104,9 +110,8 @@ async function rotate(account: ProofAccount, change: Parameters<Provoke>[1]): Pr
   // A refresh of before may still be repeated: what is refused to it is refused by the policies of now.
   const from = account.recording.authorizations.length;
   const secretString = JSON.stringify({ apiKey: `${account.test.model.key}${Date.now()}` });
-  const before = account.logged(environment, 'was not refreshed');
   account.aws.secrets.putValue(account.aws.iam.administrator, account.region, { secretId: secret, secretString });
-  await until('a refresh that is refused', () => account.logged(environment, 'was not refreshed') > before);
+  await until('a refresh that is refused', () => refusedSince(account, from, 'Handler').length > 0);
   return from;
 }
 
