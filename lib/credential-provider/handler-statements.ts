@@ -86,8 +86,8 @@ function formerProviders(scope: Construct): PolicyStatement[] {
       resources: [every],
       conditions: { StringEquals: { [`aws:ResourceTag/${tags.stackId}`]: Aws.STACK_ID } },
     }),
-    // Of this name and of former ones: AgentCore deletes the copy of a key with the permissions of whoever deletes its provider. In a call of the
-    // handler's own the condition is false.
+    // Of this name and of former ones: AgentCore deletes the copy of a key with the permissions of whoever deletes its
+    // provider. In a call of the handler's own the condition is false.
     new PolicyStatement({
       sid: 'DeleteCopies',
       actions: ['secretsmanager:DeleteSecret', 'secretsmanager:DescribeSecret'],

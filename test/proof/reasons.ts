@@ -79,6 +79,9 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
           'AWS does not say whether AgentCore looks at a secret before it deletes it. It shows no key (docs/unproven.md).',
       },
     },
+    FollowDeployment: {
+      why: 'Asks CloudFormation what it is doing with this stack: a run that is repeated or comes too late changes nothing.',
+    },
     CheckSecret: {
       why: 'Looks up the complete ARN of the secret, and refuses a secret that is missing, malformed or a placeholder.',
     },

@@ -293,6 +293,11 @@ function attemptsOfHandler(account: ProofAccount, known: Known): Attempt[] {
       ({ data }) => data.send(new InvokeAgentRuntimeCommand({ agentRuntimeArn, payload: Buffer.from('{}') })),
     ],
     [
+      'look at another stack',
+      ({ cloudFormation }) =>
+        cloudFormation.send(new DescribeStacksCommand({ StackName: account.stack('second', 'identity').name })),
+    ],
+    [
       'take the execution role',
       ({ sts }) =>
         sts.send(new AssumeRoleCommand({ RoleArn: account.role('Execution role', 'dev'), RoleSessionName: 'handler' })),
