@@ -28,7 +28,7 @@ const zodWithoutLocales: Plugin = {
 
 /**
  * What Strands loads whether or not an agent uses it, and this one does not: MCP, and its default model on Amazon
- * Bedrock. Together they are a fifth of the bundle and of the memory at start. An agent that wants MCP takes this out.
+ * Bedrock. Together they are a fifth of the bundle. An agent that wants MCP takes this out.
  */
 const strandsWithoutUnusedParts: Plugin = {
   name: 'strands-without-unused-parts',

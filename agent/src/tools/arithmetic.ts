@@ -1,6 +1,6 @@
 import { Decimal as Base } from 'decimal.js';
 
-/** Decimal digits of every step: enough that what is shown is exact, or rounded correctly. */
+/** Decimal digits of every step with fractions: enough that what is shown is exact, or rounded correctly. */
 const precision = 80;
 /** Powers of ten: greater numbers are refused, smaller ones are zero. It bounds what one step can cost. */
 const maxMagnitude = 1000;
@@ -8,6 +8,8 @@ const maxMagnitude = 1000;
 const maxRoundDigits = 64;
 
 const Decimal = Base.clone({ precision });
+/** For whole numbers, none of which has more digits: the remainder of a rounded one would be any number. */
+const Exact = Base.clone({ precision: maxMagnitude + 2 });
 export type Decimal = Base;
 
 /** An expression that has no result; the message tells the model what to write instead. */
@@ -36,6 +38,8 @@ interface Operation {
 
 const unary = (apply: (x: Decimal) => Decimal): Operation => ({ least: 1, most: 1, apply });
 const binary = (apply: (x: Decimal, y: Decimal) => Decimal): Operation => ({ least: 2, most: 2, apply });
+const wholeExactly = (apply: (x: Decimal, y: Decimal) => Decimal): Operation =>
+  binary((x, y) => (x.isInteger() && y.isInteger() ? new Decimal(apply(new Exact(x), y)) : apply(x, y)));
 const withDigits = (apply: (x: Decimal, digits: number) => Decimal): Operation => ({
   least: 1,
   most: 2,
@@ -53,12 +57,12 @@ const sin = (x: Decimal) => clean(angle(x).sin());
 const cos = (x: Decimal) => clean(angle(x).cos());
 
 const operators = {
-  '+': binary((x, y) => x.plus(y)),
-  '-': binary((x, y) => x.minus(y)),
-  '*': binary((x, y) => x.times(y)),
+  '+': wholeExactly((x, y) => x.plus(y)),
+  '-': wholeExactly((x, y) => x.minus(y)),
+  '*': wholeExactly((x, y) => x.times(y)),
   '/': binary(divide),
   '^': binary(power),
-  remainder: binary(remainder),
+  remainder: wholeExactly(remainder),
   negative: unary((x) => x.negated()),
   '!': unary(factorial),
   percent: unary((x) => x.div(100)),
@@ -85,7 +89,7 @@ const functions: ReadonlyMap<string, Operation> = new Map([
   ['min', many((...all) => all.reduce((x, y) => (y.lt(x) ? y : x)))],
   ['max', many((...all) => all.reduce((x, y) => (y.gt(x) ? y : x)))],
   ['pow', binary(power)],
-  ['mod', binary(remainder)],
+  ['mod', wholeExactly(remainder)],
   ['factorial', unary(factorial)],
 ]);
 
@@ -142,7 +146,8 @@ function power(x: Decimal, y: Decimal): Decimal {
   // A result beyond the limits is known beforehand, and would take the longest to calculate.
   const magnitude = y.toNumber() * Math.log10(x.abs().toNumber());
   if (magnitude > maxMagnitude + 1) throw tooGreat();
-  return magnitude < -maxMagnitude - 1 ? zero : x.pow(y);
+  if (magnitude < -maxMagnitude - 1) return zero;
+  return x.isInteger() && y.isInteger() && y.gte(0) ? new Decimal(new Exact(x).pow(y)) : x.pow(y);
 }
 
 function remainder(x: Decimal, y: Decimal): Decimal {
@@ -153,10 +158,10 @@ function remainder(x: Decimal, y: Decimal): Decimal {
 }
 
 function factorial(x: Decimal): Decimal {
-  let product = one;
+  let product: Decimal = new Exact(1);
   for (let factor = wholeNumber(x, 0, 449, 'the number before !'); factor > 1; factor--)
     product = product.times(factor);
-  return product;
+  return new Decimal(product);
 }
 
 function wholeNumber(x: Decimal, least: number, most: number, name: string): number {
