@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore';
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { anyCredentials, cdkEnvironment } from '../../cli/start/environment.ts';
-import { type LocalAws, startLocalAws } from '../../local-aws/index.ts';
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../local-aws/index.ts';
 import { type OfflineModel, offlineKeyPrefix, startOfflineModel } from '../../offline-model/index.ts';
 import { type Ended, projectFolder, runNode } from './run.ts';
 
@@ -34,7 +34,8 @@ export class TestAccount {
     this.#keys = keys;
   }
 
-  static async open(): Promise<TestAccount> {
+  /** @param options for local-aws, beside where the model is */
+  static async open(options: Pick<LocalAwsOptions, 'observe' | 'runtimeEnvironment'> = {}): Promise<TestAccount> {
     const keys: Keys = { used: [] };
     const model = await startOfflineModel({
       acceptsKey: (key) => {
@@ -42,7 +43,10 @@ export class TestAccount {
         return keys.only === undefined ? key.startsWith(offlineKeyPrefix) : key === keys.only;
       },
     });
-    const aws = await startLocalAws({ runtimeEnvironment: { OPENAI_BASE_URL: model.url } });
+    const aws = await startLocalAws({
+      ...options,
+      runtimeEnvironment: { OPENAI_BASE_URL: model.url, ...options.runtimeEnvironment },
+    });
     return new TestAccount(aws, model, await mkdtemp(join(tmpdir(), 'outbound-auth-test-')), keys);
   }
 
