@@ -1,10 +1,10 @@
 import { AfterToolCallEvent, Agent, configureLogging } from '@strands-agents/sdk';
 import type { ApiKeySource } from './api-key.ts';
-import { ChatModel } from './chat-model.ts';
 import { InvocationError } from './invocation-error.ts';
 import { modelLimits } from './limits.ts';
 import { fromModelError } from './model-errors.ts';
 import { createModelFetch } from './model-fetch.ts';
+import { QuietModel } from './quiet-model.ts';
 import type { AgentSettings } from './settings.ts';
 import { boundToolResult } from './tool-results.ts';
 import { calculator } from './tools/calculator.ts';
@@ -34,7 +34,9 @@ configureLogging({ debug: silent, info: silent, warn: silent, error: silent });
  */
 export async function* ask({ prompt, settings, apiKey, signal }: Question): AsyncGenerator<string> {
   const deadline = AbortSignal.timeout(maxDurationMs);
-  const agent = createAgent(settings, apiKey);
+  const inOurWords = (error: unknown) =>
+    fromModelError(error, { modelId: settings.modelId, keyName: apiKey.keyName, keyRemedy: apiKey.remedy });
+  const agent = createAgent(settings, apiKey, inOurWords);
   try {
     const events = agent.stream(prompt, {
       cancelSignal: AbortSignal.any([signal, deadline]),
@@ -56,13 +58,13 @@ export async function* ask({ prompt, settings, apiKey, signal }: Question): Asyn
       }
     }
   } catch (error) {
-    throw fromModelError(error, { modelId: settings.modelId, keyName: apiKey.keyName, keyRemedy: apiKey.remedy });
+    throw inOurWords(error);
   }
 }
 
-function createAgent(settings: AgentSettings, apiKey: ApiKeySource): Agent {
-  const model = new ChatModel({
-    api: 'chat',
+function createAgent(settings: AgentSettings, apiKey: ApiKeySource, inOurWords: (error: unknown) => Error): Agent {
+  const options = {
+    api: 'chat' as const,
     modelId: settings.modelId,
     apiKey: () => apiKey.get(),
     clientConfig: {
@@ -71,11 +73,11 @@ function createAgent(settings: AgentSettings, apiKey: ApiKeySource): Agent {
       // Retries and time-outs are the business of that fetch; the client's own would multiply them.
       maxRetries: 0,
       timeout: maxDurationMs,
-      logLevel: 'off',
+      logLevel: 'off' as const,
     },
-  });
+  };
   const agent = new Agent({
-    model,
+    model: new QuietModel(options, inOurWords),
     systemPrompt: settings.systemPrompt,
     tools: [calculator, weather],
     retryStrategy: null,
