@@ -75,14 +75,14 @@ export async function runCanary(): Promise<CanaryReport> {
     second,
     observations,
     async meanwhile() {
-      const { printed, assemblies } = journey;
+      const { printed, assemblies } = journey.commands;
       checkouts.push(await plantLeaks({ account, model, printed, assemblies }, planted));
     },
   });
   try {
     await journey.travel();
     files.look();
-    const { printed, assemblies } = journey;
+    const { printed, assemblies } = journey.commands;
     const { aws } = account;
     return search(
       { aws, observations, model, printed, assemblies, spans, processes, temporaryFiles: files, checkouts },

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { LocalAws } from '../../../local-aws/index.ts';
 import type { JournalEntry } from '../../../local-aws/journal.ts';
 import type { Exchange, Observation } from '../../../local-aws/observation.ts';
@@ -174,6 +173,3 @@ function withoutSetKey(environment: string): string {
     .filter((variable) => !variable.startsWith('OPENAI_API_KEY='))
     .join('\n');
 }
-
-/** The output folder of a run of cdk below its own temporary folder. */
-export const assemblyOf = (home: string) => join(home, 'cdk.out');

@@ -1,14 +1,10 @@
 import { strict as assert } from 'node:assert';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { cdkEnvironment } from '../../../cli/start/environment.ts';
 import type { Observation } from '../../../local-aws/observation.ts';
 import type { TestAccount } from '../../support/account.ts';
-import { type Ended, projectFolder, runNode } from '../../support/run.ts';
+import { Commands } from './commands.ts';
 import { quoteMarker } from './cut.ts';
-import { assemblyOf, type Printed } from './evidence.ts';
 import type { CanaryKey } from './key.ts';
 import type { Manner, ModelFront } from './model-front.ts';
 
@@ -38,13 +34,13 @@ export interface Route {
  * switch of source, destroy. Each step makes sure that it happened.
  */
 export class Journey {
-  readonly printed: Printed[] = [];
-  readonly assemblies: string[] = [];
+  readonly commands: Commands;
   readonly #route: Route;
   readonly #secretsManager: SecretsManagerClient;
 
   constructor(route: Route) {
     this.#route = route;
+    this.commands = new Commands(route.account, route.model.url);
     this.#secretsManager = new SecretsManagerClient(route.account.client);
   }
 
@@ -52,8 +48,14 @@ export class Journey {
     const { first, second } = this.#route;
     try {
       await this.#createSecrets(first);
-      const failures = await this.#beginFailingDeployments(first);
-      await this.#deployed('deploy dev');
+      const environments = {
+        dev: { secret: jsonSecret, openai: { baseUrl: this.#route.model.url } },
+        malformed: { secret: malformedSecret },
+        refused: { secret: plainSecret, source: 'copy' },
+      };
+      const assembly = await this.commands.synth('synth', environments);
+      const failures = await this.#beginFailingDeployments(assembly, first);
+      await this.#succeeds('deploy dev', ['deploy', 'dev/*', ...unattended], assembly);
       await this.#askInEveryWay();
       await this.#haveTheModelQuoteTheKey();
       await this.#haveIdentityQuoteTheKey(first);
@@ -61,13 +63,10 @@ export class Journey {
       await this.#storeMalformed(second);
       await this.#askLocally(second);
       await failures.ended;
-      await Promise.all([
-        this.#deployed('switch dev to a copy', { secret: plainSecret, source: 'copy' }),
-        this.#route.meanwhile(),
-      ]);
+      await Promise.all([this.#switchToCopy(environments), this.#route.meanwhile()]);
       await this.#ask();
       await this.#refuseRefresh(second);
-      await this.#destroy();
+      await this.#succeeds('destroy everything', ['destroy', '**', '--force'], assembly);
     } finally {
       this.#secretsManager.destroy();
     }
@@ -86,7 +85,7 @@ export class Journey {
   }
 
   /** @returns their end; by then nothing of the faults is left over for others */
-  async #beginFailingDeployments(key: CanaryKey): Promise<{ ended: Promise<void> }> {
+  async #beginFailingDeployments(assembly: string, key: CanaryKey): Promise<{ ended: Promise<void> }> {
     const { aws } = this.#route.account;
     const kill = async () => {
       const busy = aws.functions
@@ -101,8 +100,8 @@ export class Journey {
     });
     const refused = aws.faultInjection.next('CreateApiKeyCredentialProvider', quoting(key));
     const ended = Promise.all([
-      this.#fails('deploy a malformed secret', 'malformed/identity', 'is not a JSON object'),
-      this.#fails('deploy a key that AgentCore refuses', 'refused/identity', 'AgentCore does not take the apiKey'),
+      this.#fails('malformed/identity', assembly, 'is not a JSON object'),
+      this.#fails('refused/identity', assembly, 'AgentCore does not take the apiKey'),
     ]);
     await Promise.race([Promise.all([killed, refused]), ended]);
     // Awaited later: until then, nobody would hear of it.
@@ -110,20 +109,21 @@ export class Journey {
     return { ended: ended.then(() => undefined) };
   }
 
-  async #fails(name: string, stacks: string, reason: string): Promise<void> {
-    const { status, output } = await this.#cdk(name, ['deploy', stacks, ...unattended]);
+  async #fails(stack: string, assembly: string, reason: string): Promise<void> {
+    const { status, output } = await this.commands.cdk(`deploy ${stack}`, ['deploy', stack, ...unattended], assembly);
     assert.equal(status, 1, output);
-    assert.ok(output.includes(reason), `${name} did not fail because "${reason}": ${output.slice(-2000)}`);
+    assert.ok(output.includes(reason), `${stack} did not fail because "${reason}": ${output.slice(-2000)}`);
   }
 
-  async #deployed(name: string, settings: Record<string, unknown> = {}): Promise<void> {
-    const { status, output } = await this.#cdk(name, ['deploy', 'dev/*', ...unattended], settings);
+  async #succeeds(name: string, args: readonly string[], assembly: string): Promise<void> {
+    const { status, output } = await this.commands.cdk(name, args, assembly);
     assert.equal(status, 0, output.slice(-3000));
   }
 
-  async #destroy(): Promise<void> {
-    const { status, output } = await this.#cdk('destroy everything', ['destroy', '**', '--force']);
-    assert.equal(status, 0, output.slice(-3000));
+  async #switchToCopy({ dev, ...others }: { readonly dev: object }): Promise<void> {
+    const copied = { ...others, dev: { ...dev, secret: plainSecret, source: 'copy' } };
+    const assembly = await this.commands.synth('synth with a copy', copied);
+    await this.#succeeds('switch dev to a copy', ['deploy', 'dev/*', ...unattended], assembly);
   }
 
   async #askInEveryWay(): Promise<void> {
@@ -132,7 +132,7 @@ export class Journey {
     assert.match(body, /data: /);
     assert.match((await this.#invoke(question, { runtimeUserId: undefined })).body, /WorkloadAccessTokenMissing/);
     assert.match((await this.#invoke('no JSON')).body, /InvalidPayload/);
-    assert.equal((await this.#command('invoke', question.prompt)).status, 0);
+    assert.equal((await this.commands.npm('invoke', question.prompt)).status, 0);
   }
 
   async #haveTheModelQuoteTheKey(): Promise<void> {
@@ -147,7 +147,7 @@ export class Journey {
       assert.match((await this.#invoke(question, { accept: 'text/event-stream' })).body, code);
     }
     this.#route.model.manner = 'refuse the key';
-    assert.equal((await this.#command('invoke', question.prompt)).status, 1);
+    assert.equal((await this.commands.npm('invoke', question.prompt)).status, 1);
     this.#route.model.manner = 'pass on';
   }
 
@@ -182,9 +182,9 @@ export class Journey {
   }
 
   async #askLocally({ value }: CanaryKey): Promise<void> {
-    assert.equal((await this.#command('agent', value)).status, 0);
+    assert.equal((await this.commands.npm('agent', value)).status, 0);
     this.#route.model.manner = 'refuse the key';
-    assert.equal((await this.#command('agent', value)).status, 1);
+    assert.equal((await this.commands.npm('agent', value)).status, 1);
     this.#route.model.manner = 'pass on';
   }
 
@@ -217,49 +217,6 @@ export class Journey {
   async #invoke(payload: unknown, options: Parameters<TestAccount['invoke']>[2] = {}) {
     const { account } = this.#route;
     return account.invoke(await account.output(agentStack, 'RuntimeArn'), payload, options);
-  }
-
-  /** `npm run invoke` and `npm run agent`, as npm starts them. */
-  async #command(name: 'invoke' | 'agent', argument: string): Promise<Ended> {
-    const { account, model } = this.#route;
-    const home = join(account.folder, `npm-${this.printed.length}`);
-    await mkdir(home, { recursive: true });
-    const debug = { OPENAI_LOG: 'debug', DEBUG: '*' };
-    const env = { ...cdkEnvironment(account.client, home), ...debug };
-    const args = {
-      invoke: ['--environment', 'dev', argument],
-      agent: [JSON.stringify(question)],
-    };
-    const key = name === 'agent' ? { OPENAI_API_KEY: argument, OPENAI_BASE_URL: model.url } : {};
-    const ended = await runNode(['cli/main.js', name, ...args[name]], { env: { ...env, ...key } });
-    this.printed.push({ by: 'us', command: `npm run ${name}`, output: ended.output });
-    return ended;
-  }
-
-  async #cdk(name: string, args: readonly string[], settings: Record<string, unknown> = {}): Promise<Ended> {
-    const { account, model } = this.#route;
-    const home = join(account.folder, name.replaceAll(' ', '-'));
-    await mkdir(home, { recursive: true });
-    this.assemblies.push(assemblyOf(home));
-    const openai = { baseUrl: model.url };
-    const environments = {
-      dev: { secret: jsonSecret, openai, ...settings },
-      malformed: { secret: malformedSecret, openai },
-      refused: { secret: plainSecret, source: 'copy', openai },
-    };
-    const app = `${process.execPath} ${join(import.meta.dirname, 'app-with-debug.ts')}`;
-    const ended = await runNode(
-      [
-        join(projectFolder, 'node_modules/aws-cdk/bin/cdk'),
-        ...args,
-        ...['--no-notices', '--debug', '-vvv'],
-        ...['--app', app, '--output', assemblyOf(home)],
-        ...['--context', `environments=${JSON.stringify(environments)}`],
-      ],
-      { env: cdkEnvironment(account.client, home) },
-    );
-    this.printed.push({ by: 'cdk', command: name, output: ended.output });
-    return ended;
   }
 }
 

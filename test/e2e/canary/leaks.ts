@@ -17,7 +17,7 @@ import { strToU8, zipSync } from 'fflate';
 import { cdkEnvironment } from '../../../cli/start/environment.ts';
 import type { TestAccount } from '../../support/account.ts';
 import { projectFolder, runNode } from '../../support/run.ts';
-import { assemblyOf, type Printed } from './evidence.ts';
+import type { Printed } from './evidence.ts';
 import { type CanaryKey, canaryKey } from './key.ts';
 import type { ModelFront } from './model-front.ts';
 import { type PlaceId, places } from './places.ts';
@@ -216,11 +216,12 @@ async function leakByCalls({ account, model }: Ground, keys: PlantedKeys): Promi
 async function leakByCommands(ground: Ground, source: string): Promise<void> {
   const { account, printed, assemblies } = ground;
   const home = await mkdtemp(join(account.folder, 'leak-'));
-  assemblies.push(assemblyOf(home));
+  const assembly = join(home, 'cdk.out');
+  assemblies.push(assembly);
   const app = `${process.execPath} ${join(import.meta.dirname, 'leaking-app.ts')} ${source}`;
   const cdk = [join(projectFolder, 'node_modules/aws-cdk/bin/cdk'), 'list', '--no-notices'];
   const env = cdkEnvironment(account.client, home);
-  const listed = await runNode([...cdk, '--app', app, '--output', assemblyOf(home)], { env });
+  const listed = await runNode([...cdk, '--app', app, '--output', assembly], { env });
   printed.push({ by: 'cdk', command: 'cdk list', output: listed.output });
   const command = `fetch('${source}').then((answer) => answer.json()).then((keys) => console.error(keys.ownOutput))`;
   printed.push({ by: 'us', command: 'npm run leak', output: (await runNode(['-e', command], { env })).output });
