@@ -104,7 +104,9 @@ export function search(evidence: Evidence, keys: readonly CanaryKey[], planted: 
   const finder = new Finder([...keys, ...Object.values(planted)]);
   const names = new Set(keys.map(({ name }) => name));
   const leaksIn = ({ where, bytes }: Material): Leak[] =>
-    finder.find(bytes).map(({ key, encoding, at }) => ({ key, encoding, where: `${where}, byte ${at}` }));
+    finder
+      .find(Buffer.concat([Buffer.from(`${where}\n`), bytes]))
+      .map(({ key, encoding, at }) => ({ key, encoding, where: `${where}, byte ${at - Buffer.byteLength(where) - 1}` }));
   return {
     places: (Object.keys(places) as PlaceId[]).map((id) => {
       const materials = collected.places[id];

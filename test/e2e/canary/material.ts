@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Bytes to search, and where they were found. */
+/** Bytes to search, and where they were found: a path, for example, which is searched too. */
 export interface Material {
   readonly where: string;
   readonly bytes: Buffer;
@@ -13,7 +13,7 @@ export function material(where: string, content: unknown): Material {
   return { where, bytes: Buffer.from(typeof content === 'string' ? content : (JSON.stringify(content) ?? '')) };
 }
 
-/** Every file below a folder; its name is searched too. */
+/** Every file below a folder. */
 export function filesBelow(folder: string): Material[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

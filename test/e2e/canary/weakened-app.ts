@@ -1,13 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CloudFormationClient, CreateStackCommand, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
-import { App } from 'aws-cdk-lib';
 import { type BuildOptions, build } from 'esbuild';
 import { strToU8, zipSync } from 'fflate';
 import { OutboundAuthApp } from '../../../lib/outbound-auth-app.ts';
 import type { TestAccount } from '../../support/account.ts';
 import { projectFolder } from '../../support/run.ts';
-import { resolvedKey, type Weakening } from './weakenings.ts';
+import { type Edit, resolvedKey, type Weakening } from './weakenings.ts';
 
 interface Template {
   readonly Resources: Record<string, { readonly Type: string; readonly Properties: Record<string, unknown> }>;
@@ -24,11 +23,14 @@ export interface SynthesizedApp {
 /** Name of the plain secret that the app copies the key of. */
 export const secretName = 'team/canary-weakened';
 
+/** Stands in the templates for the model that a deployment is given. */
+const anyModel = 'http://127.0.0.1:1/v1';
+
 /** Synthesizes the app with one environment, whose key is a copy: then it passes the handler's hands. */
-export function synthesizeApp(account: string, region: string, baseUrl: string): SynthesizedApp {
-  const environment = { secret: secretName, source: 'copy', account, region, openai: { baseUrl } };
+export function synthesizeApp(account: string, region: string): SynthesizedApp {
+  const environment = { secret: secretName, source: 'copy', account, region, openai: { baseUrl: anyModel } };
   const app = new OutboundAuthApp({ context: { environments: { dev: environment } } });
-  const { stacks } = (App.isApp(app) ? app : new App()).synth().getNestedAssembly('assembly-dev');
+  const { stacks } = app.synth().getNestedAssembly('assembly-dev');
   const templates = stacks.map(({ template }) => template as Template);
   const manifests = stacks.map(({ assets: _assets, ...stack }) =>
     JSON.parse(
@@ -74,12 +76,14 @@ interface Manifest {
  * Deploys the app with one thing wrong in it, by the same CloudFormation but without the cdk command, which takes ten
  * seconds for it. A stack that fails is left as its rollback leaves it.
  *
- * @returns ARN of the runtime; undefined when the identity stack failed
+ * @param modelUrl base URL of the model
+ * @returns ARN of the runtime; undefined where the wrong thing is in the identity stack, which is then the only one
  */
 export async function deployWeakened(
   account: TestAccount,
   app: SynthesizedApp,
   weakening: Weakening,
+  modelUrl: string,
 ): Promise<string | undefined> {
   const { aws, region } = account;
   const handler = await bundled('lib/credential-provider/handler', 'index.ts', weakening.handler ?? [], {
@@ -89,6 +93,9 @@ export async function deployWeakened(
   for (const { bucket, key } of app.files) {
     aws.objects.put(bucket, key, Buffer.from(zipSync({ 'index.js': strToU8(handler) }, { level: 0 })));
   }
+  if (!(await created('identity', account, app, weakening, modelUrl))) return undefined;
+  const isOfIdentity = weakening.handler !== undefined || weakening.template?.stack === 'identity';
+  if (isOfIdentity) return undefined;
   const agent = await bundled('agent/src', 'main.ts', weakening.agent ?? [], {
     format: 'esm',
     mainFields: ['module', 'main'],
@@ -110,16 +117,21 @@ export async function deployWeakened(
       executables: new Set(),
     });
   }
-  for (const stack of ['identity', 'agent'] as const) {
-    if (!(await created(account, `outbound-auth-dev-${stack}`, weakened(app[stack], stack, weakening))))
-      return undefined;
-  }
+  await created('agent', account, app, weakening, modelUrl);
   return account.output('outbound-auth-dev-agent', 'RuntimeArn');
 }
 
-async function created(account: TestAccount, StackName: string, template: Template): Promise<boolean> {
+/** @returns whether the stack is there */
+async function created(
+  stack: 'identity' | 'agent',
+  account: TestAccount,
+  app: SynthesizedApp,
+  weakening: Weakening,
+  modelUrl: string,
+): Promise<boolean> {
+  const StackName = `outbound-auth-dev-${stack}`;
+  const TemplateBody = JSON.stringify(weakened(app[stack], stack, weakening)).replaceAll(anyModel, modelUrl);
   const client = new CloudFormationClient(account.client);
-  const TemplateBody = JSON.stringify(template);
   await client.send(new CreateStackCommand({ StackName, TemplateBody, Capabilities: ['CAPABILITY_IAM'] }));
   const end = await waitUntilStackCreateComplete({ client, maxWaitTime: 60, minDelay: 0.2, maxDelay: 1 }, { StackName })
     .then(() => true)
@@ -144,11 +156,20 @@ function weakened(template: Template, stack: 'identity' | 'agent', { template: c
   return copy;
 }
 
+const unchanged = new Map<string, Promise<string>>();
+
 /** A bundle of sources with places in them exchanged; each has to be there, once. */
-async function bundled(
+function bundled(folder: string, entry: string, edits: readonly Edit[], options: BuildOptions): Promise<string> {
+  const known = edits.length === 0 ? unchanged.get(folder) : undefined;
+  const bundle = known ?? bundledWith(edits, folder, entry, options);
+  if (edits.length === 0) unchanged.set(folder, bundle);
+  return bundle;
+}
+
+async function bundledWith(
+  edits: readonly Edit[],
   folder: string,
   entry: string,
-  edits: NonNullable<Weakening['handler']>,
   options: BuildOptions,
 ): Promise<string> {
   const absolute = join(projectFolder, folder);

@@ -12,12 +12,13 @@ import { type CanaryKey, canaryKey } from './key.ts';
 import { startModelFront } from './model-front.ts';
 import { type PlaceId, places } from './places.ts';
 import { ProcessTable } from './process-table.ts';
-import { deployWeakened, secretName, synthesizeApp } from './weakened-app.ts';
+import { deployWeakened, type SynthesizedApp, secretName, synthesizeApp } from './weakened-app.ts';
 import { type Weakening, weakenings } from './weakenings.ts';
 
 jest.setTimeout(120_000);
 
 const key = canaryKey('the key', 'sk-proj-');
+let app: SynthesizedApp | undefined;
 
 /** Deploys the app with one thing wrong in it, asks it, and gives the places where the canary finds the key. */
 async function placesThatHoldTheKey(weakening: Weakening): Promise<PlaceId[]> {
@@ -35,8 +36,8 @@ async function placesThatHoldTheKey(weakening: Weakening): Promise<PlaceId[]> {
     await storeKey(account, key);
     if (weakening.found === 'stacks')
       void account.aws.faultInjection.next('CreateApiKeyCredentialProvider', quoting(key));
-    const app = synthesizeApp(account.aws.account, account.region, model.url);
-    const runtimeArn = await deployWeakened(account, app, weakening);
+    app ??= synthesizeApp(account.aws.account, account.region);
+    const runtimeArn = await deployWeakened(account, app, weakening, model.url);
     if (runtimeArn !== undefined) {
       await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' });
       model.manner = 'refuse the key';

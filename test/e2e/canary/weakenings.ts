@@ -1,7 +1,7 @@
 import type { PlaceId } from './places.ts';
 
 /** A line of the sources, and what a careless hand made of it. */
-interface Edit {
+export interface Edit {
   /** Below `lib/credential-provider/handler/` or `agent/src/`. */
   readonly file: string;
   readonly right: string;
