@@ -103,10 +103,11 @@ export function search(evidence: Evidence, keys: readonly CanaryKey[], planted: 
   const collected = collect(evidence);
   const finder = new Finder([...keys, ...Object.values(planted)]);
   const names = new Set(keys.map(({ name }) => name));
+  // Not as one: a packed file is known by its first bytes.
   const leaksIn = ({ where, bytes }: Material): Leak[] =>
-    finder
-      .find(Buffer.concat([Buffer.from(`${where}\n`), bytes]))
-      .map(({ key, encoding, at }) => ({ key, encoding, where: `${where}, byte ${at - Buffer.byteLength(where) - 1}` }));
+    [Buffer.from(where), bytes]
+      .flatMap((each) => finder.find(each))
+      .map(({ key, encoding, at }) => ({ key, encoding, where: `${where}, byte ${at}` }));
   return {
     places: (Object.keys(places) as PlaceId[]).map((id) => {
       const materials = collected.places[id];

@@ -2,7 +2,7 @@
 export interface Place {
   readonly name: string;
   readonly what: string;
-  /** Something that the journey must have left there: without it, nothing was proven. */
+  /** Something that the journey, and nothing else, must have left there: without it, nothing was proven. */
   readonly witness: RegExp;
 }
 
@@ -36,7 +36,7 @@ export const places = {
   handlerEnvironment: {
     name: 'environment of the handler',
     what: 'every variable of its Lambda function',
-    witness: /AWS_LAMBDA_FUNCTION_NAME/,
+    witness: /AWS_LAMBDA_FUNCTION_NAME":"outbound-auth-dev-/,
   },
   handlerEvents: {
     name: 'events of the handler',
@@ -86,12 +86,12 @@ export const places = {
   commandLines: {
     name: 'command lines',
     what: 'of every process on this machine while the journey lasted',
-    witness: /aws-cdk\/bin\/cdk/,
+    witness: /aws-cdk\/bin\/cdk deploy dev\/\*/,
   },
   processEnvironments: {
     name: 'environments of processes',
     what: 'every variable of every process of the journey; but for OPENAI_API_KEY where a person set it for npm run agent',
-    witness: /AWS_ENDPOINT_URL/,
+    witness: /CREDENTIAL_PROVIDER_NAME/,
   },
   temporaryFiles: {
     name: 'temporary files',
@@ -106,12 +106,12 @@ export const places = {
   events: {
     name: 'events of EventBridge',
     what: 'every event that a changed secret made',
-    witness: /Secret Label Updated/,
+    witness: /"name":"team\/canary-json"/,
   },
   trail: {
     name: 'records of CloudTrail',
     what: 'of every call that changed a secret',
-    witness: /"eventName":"PutSecretValue"/,
+    witness: /"secretId":"team\/canary-json"/,
   },
   tags: {
     name: 'tags',
@@ -131,7 +131,7 @@ export const places = {
   repository: {
     name: 'the repository',
     what: 'every file of the checkout that git does not ignore, snapshots of tests included',
-    witness: /exports\[`/,
+    witness: /exports\[`the stacks /,
   },
 } as const satisfies Record<string, Place>;
 
