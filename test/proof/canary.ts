@@ -1,18 +1,33 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { projectFolder } from '../support/run.ts';
+import type { CanaryReport } from '../e2e/canary/canary.ts';
 import type { Row } from './table.ts';
 
-/** Exports `places`: every place that the canary looked at, by name. */
-const placesModule = 'test/canary/places.ts';
-
-/** The canary's line of the table. */
-export async function canaryRow(): Promise<Row> {
-  const what = 'canary places searched';
-  const file = join(projectFolder, placesModule);
-  if (!existsSync(file)) {
-    return { what, proven: 0, of: 0, remarks: [`NOT SEARCHED: there is no ${placesModule}.`], isFault: true };
-  }
-  const { places } = (await import(file)) as { places: readonly { readonly name: string }[] };
-  return { what, proven: places.length, of: places.length, remarks: places.map(({ name }) => name), isFault: false };
+/** The canary's lines of the table: a place counts where something was searched, no key found, and a planted one found. */
+export function canaryRows({ places, allowed }: CanaryReport): Row[] {
+  const unsearched = places
+    .filter(({ things, bytes, witnessed }) => !witnessed || Math.min(things, bytes) === 0)
+    .map(({ name }) => `${name}: the journey left nothing there to search`);
+  const blind = places
+    .filter(({ plantFound }) => !plantFound)
+    .map(({ name }) => `${name}: a planted key was not found there`);
+  const leaks = places.flatMap(({ name, leaks }) =>
+    leaks.length > 0 ? [`${name}: ${leaks.length} leaks of a key`] : [],
+  );
+  const faults = [...unsearched, ...blind, ...leaks];
+  const absent = allowed.filter(({ times }) => times === 0).map(({ name }) => `${name}: it was not there`);
+  return [
+    {
+      what: 'canary: places searched, with a planted key found and no other',
+      proven: places.length - new Set(faults.map((fault) => fault.split(':', 1)[0])).size,
+      of: places.length,
+      remarks: [...faults, ...places.map(({ name }) => name)],
+      isFault: faults.length > 0,
+    },
+    {
+      what: 'canary: where the key may be, and was',
+      proven: allowed.length - absent.length,
+      of: allowed.length,
+      remarks: [...absent, ...allowed.map(({ name, why }) => `${name}: ${why}`)],
+      isFault: absent.length > 0,
+    },
+  ];
 }
