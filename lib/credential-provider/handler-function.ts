@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
+import { ArnFormat, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -8,12 +8,15 @@ import type { Construct } from 'constructs';
 import type { CredentialSource } from './credential-source.ts';
 import { handlerCode } from './handler-code.ts';
 import { handlerStatements } from './handler-statements.ts';
+import { stableName } from './stable-name.ts';
 
 /** How often, beside the first time, and for how long a refresh is tried before it lands in the dead-letter queue. */
 export const refreshRetries = { retryAttempts: 2, maxEventAge: Duration.hours(1) } as const;
 
 export interface Handler {
   readonly lambda: LambdaFunction;
+  /** ARN of the Lambda function, as a text that is known before the deployment. */
+  readonly arn: string;
   readonly role: Role;
   readonly deadLetterQueue: Queue;
   readonly alarm: Alarm;
@@ -67,7 +70,10 @@ export function createHandler(
     }),
   ];
   for (const statement of statements) role.addToPolicy(statement);
+  // CloudFormation takes no other ServiceToken for a resource of another stack, should this one go and come back.
+  const functionName = stableName(scope);
   const lambda = new LambdaFunction(scope, 'Handler', {
+    functionName,
     description: `Creates, updates, refreshes and deletes the AgentCore credential provider ${credentialProviderName}`,
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
@@ -80,5 +86,11 @@ export function createHandler(
     deadLetterQueue,
     ...refreshRetries,
   });
-  return { lambda, role, deadLetterQueue, alarm };
+  const arn = Stack.of(scope).formatArn({
+    service: 'lambda',
+    resource: 'function',
+    resourceName: functionName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return { lambda, arn, role, deadLetterQueue, alarm };
 }

@@ -1,7 +1,9 @@
-import { Match, type Template } from 'aws-cdk-lib/assertions';
-import { CredentialSource } from '../../../lib/index.ts';
+import { App, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ApiKeyCredentialProvider, CredentialSource } from '../../../lib/index.ts';
 import { text } from '../templates.ts';
-import { keyArn, stackWith, templateWith } from './support.ts';
+import { env, keyArn, stackWith, templateWith } from './support.ts';
 
 describe('a secret of another account', () => {
   const theirs = 'arn:aws:secretsmanager:us-east-1:444455556666:secret:openai-AbCdEf';
@@ -19,7 +21,7 @@ describe('a secret of another account', () => {
 
   test('needs policies on the other side, which are printed and know our roles by their tag', () => {
     const template = templateWith(reference(theirs, keyArn));
-    const roles = { 'aws:PrincipalTag/outbound-auth:reads-secret-of': 'openai' };
+    const roles = { 'aws:PrincipalTag/outbound-auth:reads-secret-of:theirs-Key-73F0E259': 'true' };
     const principal = { AWS: 'arn:${AWS::Partition}:iam::111122223333:root' };
     expect(JSON.parse(text(outputOf(template, /SecretResourcePolicy/)?.Value))).toEqual({
       Version: '2012-10-17',
@@ -40,7 +42,7 @@ describe('a secret of another account', () => {
       Condition: { StringEquals: { ...roles, 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' } },
     });
     template.hasResourceProperties('AWS::IAM::Role', {
-      Tags: [{ Key: 'outbound-auth:reads-secret-of', Value: 'openai' }],
+      Tags: [{ Key: 'outbound-auth:reads-secret-of:theirs-Key-73F0E259', Value: 'true' }],
     });
   });
 
@@ -50,6 +52,39 @@ describe('a secret of another account', () => {
     expect(template.findConditions(condition)[condition]).toEqual({
       'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'AWS::AccountId' }, '444455556666'] }],
     });
+  });
+
+  test('is read by roles whose tag outlives a replacement of the provider: they are tagged before the agent has moved', () => {
+    const tagWith = (credentialProviderName: string) =>
+      stackWith({ ...reference(theirs, keyArn), credentialProviderName }).provider.roleTag;
+    expect(tagWith('other')).toEqual(tagWith('openai'));
+  });
+
+  test('of a provider with a long path still has a tag that IAM takes', () => {
+    const stack = new Stack(new App(), 'a'.repeat(128), { env });
+    const { roleTag } = new ApiKeyCredentialProvider(stack, 'b'.repeat(200), reference(theirs, keyArn));
+    expect(Object.keys(roleTag)).toEqual([expect.stringMatching(/^.{65,128}$/)]);
+  });
+
+  test('is read by a role that may use two such providers: it is tagged for each', () => {
+    const { stack, provider, template } = stackWith(reference(theirs, keyArn));
+    const other = new ApiKeyCredentialProvider(stack, 'Other', reference(theirs, keyArn));
+    const role = new Role(stack, 'Agent', { assumedBy: new ServicePrincipal('bedrock-agentcore.amazonaws.com') });
+    for (const each of [provider, other]) each.grantUse(role);
+    template().hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: { Statement: [{ Principal: { Service: 'bedrock-agentcore.amazonaws.com' } }] },
+      Tags: [provider, other].flatMap(({ roleTag }) => Object.entries(roleTag).map(([Key, Value]) => ({ Key, Value }))),
+    });
+  });
+
+  test('is warned of where the role is not of this app, and has to be tagged over there', () => {
+    const warnings = (secret: string) => {
+      const { stack, provider } = stackWith(reference(secret, keyArn));
+      provider.grantUse(Role.fromRoleArn(stack, 'Agent', 'arn:aws:iam::111122223333:role/agent'));
+      return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('reads-secret-of'));
+    };
+    expect(warnings(theirs)).toHaveLength(1);
+    expect(warnings('team/openai')).toEqual([]);
   });
 
   test.each([

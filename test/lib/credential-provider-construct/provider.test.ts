@@ -1,7 +1,9 @@
-import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { ApiKeyCredentialProvider, CredentialSource } from '../../../lib/index.ts';
-import { only } from '../templates.ts';
+import { only, text } from '../templates.ts';
 import { propertiesWith, stackWith } from './support.ts';
 
 describe('the name', () => {
@@ -21,6 +23,20 @@ describe('the name', () => {
     for (const each of names) expect(each).toMatch(/^theirs-?Key-?[a-zA-Z0-9-]{1,120}$/);
     expect(new Set(names).size).toBe(sources.length);
     expect(sources.map(name)).toEqual(names);
+  });
+
+  test('that is known only at the deployment is told to other stacks by the id of the resource, which is that name', () => {
+    const app = new App();
+    const provider = new ApiKeyCredentialProvider(new Stack(app, 'theirs'), 'Key', {
+      credentialProviderName: `openai-${Aws.STACK_NAME}`,
+      source: CredentialSource.reference('s'),
+    });
+    const other = new Stack(app, 'other');
+    new StringParameter(other, 'Name', { stringValue: provider.credentialProviderName });
+    const { Value } = only(Template.fromStack(other), 'AWS::SSM::Parameter').Properties;
+    expect(text(Value)).toContain(provider.ownerLogicalId);
+    expect(JSON.stringify(Value)).not.toContain('AWS::StackName');
+    expect(provider.description).not.toContain('Token');
   });
 
   test.each(['open_ai', 'a'.repeat(129), ''])('is refused where AgentCore would: "%s"', (credentialProviderName) => {
