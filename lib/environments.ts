@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defaults, type Rule, rules } from '../agent/src/settings.ts';
+import { problemOfSecretId } from './credential-provider/secret-id.ts';
 import { SettingsError } from './settings-error.ts';
 import { describeIssues } from './settings-issues.ts';
 
@@ -17,13 +18,10 @@ const openai = z.strictObject({
   baseUrl: agentSetting(rules.baseUrl).optional(),
 });
 
-/** Patterns would grant more than one secret, and a key that was pasted here by mistake would land in the template. */
-const secret = text
-  .regex(
-    /^(arn:aws[\w-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@-]{1,512}$/,
-    'must be the name or the ARN of a secret, without wildcards',
-  )
-  .refine((value) => !/^sk-/.test(value), 'looks like an API key: give the name of the secret that holds it');
+const secret = text.superRefine((value, { addIssue }) => {
+  const message = problemOfSecretId(value);
+  if (message) addIssue({ code: 'custom', message });
+});
 
 const environment = z.strictObject({
   /** AWS account, twelve digits. Default: the account of the credentials at hand. */

@@ -5,13 +5,17 @@ import {
   CustomResource,
   Duration,
   Fn,
+  type ITaggableV2,
   Lazy,
   Names,
   ReferenceStrength,
   RemovalPolicy,
   Stack,
+  TagManager,
+  TagType,
   Token,
 } from 'aws-cdk-lib';
+import type { GatewayApiKeyIdentityBinding } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -56,7 +60,7 @@ export interface ApiKeyCredentialProviderProps {
    * @default what we made is deleted, what was adopted is left
    */
   readonly removalPolicy?: RemovalPolicy;
-  /** Tags of the credential provider, beside those that mark its owner. */
+  /** Tags of the credential provider, beside those that mark its owner and those of `Tags.of(…)`. */
   readonly tags?: Readonly<Record<string, string>>;
 }
 
@@ -67,7 +71,10 @@ const mostTags = 50 - Object.keys(ownerTags).length;
  * An AgentCore credential provider of an API key in Secrets Manager, with a lifecycle that needs no repairs: it is checked
  * before anything is made, owned by tags, refreshed when its secret changes, and replaced without a gap.
  */
-export class ApiKeyCredentialProvider extends ApiKeyCredentialProviderBase implements OwnedCredentialProvider {
+export class ApiKeyCredentialProvider
+  extends ApiKeyCredentialProviderBase
+  implements OwnedCredentialProvider, ITaggableV2
+{
   readonly credentialProviderName: string;
   readonly credentialProviderArn: string;
   /** Complete ARN of the secret that the key comes from. */
@@ -82,11 +89,15 @@ export class ApiKeyCredentialProvider extends ApiKeyCredentialProviderBase imple
   readonly ownerStackId: string;
   readonly ownerLogicalId: string;
   readonly roleTag: Readonly<Record<string, string>>;
-  /** Refreshes that failed for good, for two weeks. */
+  /** Events that the handler gave up, for two weeks. */
   readonly deadLetterQueue: Queue;
-  /** In alarm while there is one. It has no actions: add those that fit. */
+  /** In alarm for five minutes after each of them. It has no actions: add those that fit. */
   readonly alarm: Alarm;
+  /** For `Tags.of(…)`. */
+  readonly cdkTagManager: TagManager;
   protected readonly sourceSuffix: string;
+  /** The L2 of the Gateway grants exactly this secret where it can read its ARN, and far more where it cannot. */
+  readonly #literalApiKeySecretArn: string | undefined;
   #removalPolicy: RemovalPolicy | undefined;
 
   /** A credential provider that another app has made with this construct. */
@@ -106,10 +117,14 @@ export class ApiKeyCredentialProvider extends ApiKeyCredentialProviderBase imple
     if (!Token.isUnresolved(name) && !/^[a-zA-Z0-9-]{1,128}$/.test(name)) {
       throw new SettingsError(`credentialProviderName: "${name}" must be 1 to 128 letters, digits and hyphens.`);
     }
+    const [wrongTag] = problemsOfTags(props.tags ?? {});
+    if (wrongTag !== undefined) throw new SettingsError(wrongTag);
     this.applyRemovalPolicy(props.removalPolicy);
     this.sourceSuffix = source.suffix(this);
     // AgentCore's own copy is encrypted with a key of AgentCore's.
     this.apiKeyEncryptionKeyArn = source.secretSource === 'EXTERNAL' ? source.encryptionKeyArn : undefined;
+    const isKnownArn = source.isCompleteArn && !Token.isUnresolved(source.secretId);
+    this.#literalApiKeySecretArn = isKnownArn && source.secretSource === 'EXTERNAL' ? source.secretId : undefined;
     const otherAccount = isOfOtherAccount(this, source);
     this.roleTag = otherAccount === 'no' ? {} : readerRoleTag(this);
 
@@ -132,7 +147,12 @@ export class ApiKeyCredentialProvider extends ApiKeyCredentialProviderBase imple
         ...properties,
         ...(props.adoptExisting && { AdoptExisting: 'true' }),
         OnDelete: Lazy.string({ produce: () => onDelete[this.#removalPolicy ?? ''] }),
-        ...(props.tags && { Tags: tagsProperty(props.tags) }),
+        Tags: Lazy.string({
+          produce: () => {
+            const tags = this.cdkTagManager.tagValues();
+            return Object.keys(tags).length > 0 ? this.stack.toJsonString(tags) : undefined;
+          },
+        }),
       },
     });
     resource.node.addDependency(handler.role);
@@ -158,6 +178,8 @@ export class ApiKeyCredentialProvider extends ApiKeyCredentialProviderBase imple
       secretIds: waysToName(this, source.secretId, source.secretName),
     });
     rule.node.addDependency(resource);
+    this.cdkTagManager = new TagManager(TagType.MAP, resourceTypes.credentialProvider, { ...props.tags });
+    this.node.addValidation({ validate: () => problemsOfTags(this.cdkTagManager.tagValues()) });
     if (otherAccount !== 'no') outputPoliciesOfOtherAccount(this, source, this.roleTag);
   }
 
@@ -173,6 +195,11 @@ export class ApiKeyCredentialProvider extends ApiKeyCredentialProviderBase imple
     this.#removalPolicy = policy;
   }
 
+  override bindForGatewayApiKeyTarget(): GatewayApiKeyIdentityBinding {
+    const { providerArn, secretArn } = super.bindForGatewayApiKeyTarget();
+    return { providerArn, secretArn: this.#literalApiKeySecretArn ?? secretArn };
+  }
+
   #defaultName(source: CredentialSource): string {
     const suffix = `-${source.suffix(this)}`;
     return Names.uniqueResourceName(this, { separator: '-', maxLength: 128 - suffix.length }) + suffix;
@@ -184,16 +211,21 @@ const onDelete: Readonly<Record<string, CredentialProviderProperties['OnDelete']
   [RemovalPolicy.RETAIN]: 'Retain',
 };
 
-function tagsProperty(tags: Readonly<Record<string, string>>): string {
-  const names = Object.keys(tags);
-  const reserved = names.find((name) => /^(aws|outbound-auth):/i.test(name));
-  if (reserved !== undefined) {
-    throw new SettingsError(`tags: "${reserved}" is not allowed: names with aws: and outbound-auth: are reserved.`);
+/** A sentence for each tag that AWS or the handler would refuse. */
+function problemsOfTags(tags: Readonly<Record<string, string>>): string[] {
+  const known = Object.entries(tags).filter(([name, value]) => !Token.isUnresolved(name) && !Token.isUnresolved(value));
+  const problems = known.flatMap(([name, value]) => {
+    if (/^(aws|outbound-auth):/i.test(name)) {
+      return [`tags: "${name}" is not allowed: names with aws: and outbound-auth: are reserved.`];
+    }
+    if (name.length < 1 || name.length > 128) return [`tags: "${name}" must have 1 to 128 characters.`];
+    return value.length > 256 ? [`tags: the value of "${name}" must have at most 256 characters.`] : [];
+  });
+  const count = Object.keys(tags).length;
+  if (count > mostTags) {
+    problems.push(`tags: ${count} are too many; allowed: ${mostTags}, beside those of the owner.`);
   }
-  if (names.length > mostTags) {
-    throw new SettingsError(`tags: ${names.length} are too many; allowed: ${mostTags}, beside those of the owner.`);
-  }
-  return JSON.stringify(tags);
+  return problems;
 }
 
 /** The id of the stack, which other stacks read from an output: only a resource can say that it is referred to weakly. */

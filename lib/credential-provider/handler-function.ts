@@ -44,8 +44,9 @@ export function createHandler(
     removalPolicy: RemovalPolicy.DESTROY,
   });
   const alarm = new Alarm(scope, 'FailedRefreshAlarm', {
-    alarmDescription: `The AgentCore credential provider ${credentialProviderName} was not refreshed after its secret changed. The log group ${logGroup.logGroupName} says why; deploy again, or store the secret's value once more.`,
-    metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
+    alarmDescription: `The handler of the AgentCore credential provider ${credentialProviderName} gave up an event: a change of the secret, its daily look, or a deployment. The log group ${logGroup.logGroupName} says why. Do what it says, then store the secret's value once more.`,
+    // Not how many there are: they stay for two weeks, and a second failure would be no news.
+    metric: deadLetterQueue.metricNumberOfMessagesSent({ period: Duration.minutes(5) }),
     threshold: 1,
     evaluationPeriods: 1,
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

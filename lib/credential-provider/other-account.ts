@@ -1,4 +1,4 @@
-import { Annotations, Aws, CfnCondition, CfnOutput, Fn, Stack, Tags, Token } from 'aws-cdk-lib';
+import { Annotations, Aws, CfnCondition, CfnOutput, Fn, Stack, Tags, Token, TokenComparison } from 'aws-cdk-lib';
 import { type IGrantable, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { SettingsError } from '../settings-error.ts';
@@ -14,8 +14,12 @@ import { viaSecretsManager } from './use-statements.ts';
  */
 export function isOfOtherAccount(scope: Construct, source: CredentialSource): 'no' | 'maybe' | 'yes' {
   const { account, region } = Stack.of(scope);
+  if (Token.isUnresolved(source.secretId)) {
+    refuseSecretOfOtherStack(scope, source);
+    return 'no';
+  }
   const secret = locationOf(source.secretId);
-  if (!secret || Token.isUnresolved(source.secretId)) return 'no';
+  if (!secret) return 'no';
   if (!Token.isUnresolved(region) && secret.region !== region) {
     throw new SettingsError(
       `The secret ${source.secretId} is in ${secret.region}, but AgentCore in ${region} reads secrets of ${region} only: replicate it there (aws secretsmanager replicate-secret-to-regions) and give the replica's ARN.`,
@@ -34,6 +38,19 @@ export function isOfOtherAccount(scope: Construct, source: CredentialSource): 'n
     );
   }
   return 'yes';
+}
+
+/** Of a secret of another stack's environment CDK knows no complete ARN, and a policy with another one matches nothing. */
+function refuseSecretOfOtherStack(scope: Construct, { secretEnvironment }: CredentialSource): void {
+  if (!secretEnvironment) return;
+  const stack = Stack.of(scope);
+  for (const part of ['account', 'region'] as const) {
+    if (Token.compareStrings(secretEnvironment[part], stack[part]) === TokenComparison.DIFFERENT) {
+      throw new SettingsError(
+        `The secret of the credential provider ${scope.node.path} is of another ${part} (${secretEnvironment[part]}, not ${stack[part]}), where its complete ARN is not known: give it as text, with Secret.fromSecretCompleteArn${part === 'region' ? ', of a replica in this Region' : ''}.`,
+      );
+    }
+  }
 }
 
 /**

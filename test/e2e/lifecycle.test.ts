@@ -251,7 +251,7 @@ describe('a secret that cannot serve any more', () => {
     await eventually(async () => deadLetters().length > 0);
     expect(handlerLog()).toContain('is a placeholder, not a key');
     expect(account.aws.alarms.list(account.region)).toMatchObject([
-      { configuration: { MetricName: 'ApproximateNumberOfMessagesVisible' } },
+      { configuration: { MetricName: 'NumberOfMessagesSent' } },
     ]);
     await store(good);
     expect(await ask(await runtimeArn())).toBeDefined();
