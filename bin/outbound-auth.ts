@@ -1,8 +1,15 @@
+import { constants } from 'node:os';
 import { OutboundAuthApp } from '../lib/outbound-auth-app.ts';
 import { SettingsError } from '../lib/settings-error.ts';
 
+// A signal ends a process without the event `exit`, at which the temporary folders go.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
+}
+
 try {
-  new OutboundAuthApp();
+  // Findings of the security checks are printed; otherwise they would be an error with a stack trace.
+  new OutboundAuthApp({ context: { '@aws-cdk/core:appMode': 'process' } });
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error;
   process.stderr.write(`${error.message}\n`);

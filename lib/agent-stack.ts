@@ -1,6 +1,7 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AgentRuntime } from './agent-runtime/agent-runtime.ts';
+import { invokerPolicy } from './agent-runtime/invoker-policy.ts';
 import type { ApiKeyCredentialProvider } from './credential-provider/api-key-credential-provider.ts';
 import { CredentialProviderInUse } from './credential-provider/credential-provider-in-use.ts';
 import type { Environment } from './environments.ts';
@@ -19,6 +20,8 @@ export class AgentStack extends Stack {
     super(scope, id, {
       stackName: stackName(environment, 'agent'),
       description: `Agent of ${environment.name}: image, execution role and Amazon Bedrock AgentCore Runtime.`,
+      // Another runtime would have another ARN, and its callers know this one.
+      terminationProtection: environment.production,
     });
     const agent = new AgentRuntime(this, 'Agent', props);
     // Last of all: a provider that the runtime of before uses must stay until there is another runtime.
@@ -27,5 +30,9 @@ export class AgentStack extends Stack {
     new CfnOutput(this, agentOutputs.runtimeArn, { value: runtimeArn });
     new CfnOutput(this, agentOutputs.logGroup, { value: logGroupName });
     new CfnOutput(this, agentOutputs.region, { value: this.region });
+    new CfnOutput(this, agentOutputs.invokerPolicy, {
+      description: 'Policy that whoever asks the agent needs, as npm run invoke does',
+      value: this.toJsonString(invokerPolicy(this, runtimeArn)),
+    });
   }
 }

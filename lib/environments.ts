@@ -1,10 +1,22 @@
 import * as z from 'zod';
 import { defaults, type Rule, rules } from '../agent/src/settings.ts';
-import { problemOfSecretId } from './credential-provider/secret-id.ts';
+import { looksLikeApiKey, problemOfSecretId } from './credential-provider/secret-id.ts';
 import { SettingsError } from './settings-error.ts';
 import { describeIssues } from './settings-issues.ts';
 
 const text = z.string().trim().min(1, { abort: true });
+
+/** IAM does not know aliases. */
+const kmsKeyArn = z.string().regex(/^arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, {
+  error: 'must be the ARN of a KMS key (not of an alias)',
+  abort: true,
+});
+
+/** CDK holds what stands in a template against the format of key ids, and fails in many words. */
+const kmsKeyArnOfTemplate = kmsKeyArn.regex(
+  /key\/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/,
+  'must end with the id of a KMS key, such as 1234abcd-12ab-34cd-56ef-1234567890ab',
+);
 
 /** A setting that the agent reads: it is checked here by the agent's own rule, as there it would fail at the start. */
 function agentSetting(rule: Rule<unknown>) {
@@ -18,9 +30,9 @@ const openai = z.strictObject({
   baseUrl: agentSetting(rules.baseUrl).optional(),
 });
 
-const secret = text.superRefine((value, { addIssue }) => {
+const secret = text.superRefine((value, context) => {
   const message = problemOfSecretId(value);
-  if (message) addIssue({ code: 'custom', message });
+  if (message) context.addIssue({ code: 'custom', message });
 });
 
 const environment = z.strictObject({
@@ -39,12 +51,11 @@ const environment = z.strictObject({
   /** Whether the credential provider refers to the secret, or AgentCore keeps a copy of the key. */
   source: z.enum(['reference', 'copy']).default('reference'),
   /** Key of the secret's JSON object under which the API key stands. Default: `apiKey`; for a copy, the whole secret. */
-  secretJsonKey: text.optional(),
-  /** Customer managed KMS key that the secret is encrypted with. Default: AWS's own. */
-  encryptionKeyArn: z
-    .string()
-    .regex(/^arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'must be the ARN of a KMS key (not of an alias)')
+  secretJsonKey: text
+    .refine((value) => !looksLikeApiKey(value), 'looks like an API key: give the name that it has in the JSON object')
     .optional(),
+  /** Customer managed KMS key that the secret is encrypted with. Default: AWS's own. */
+  encryptionKeyArn: kmsKeyArn.optional(),
   /** Name of the credential provider. Default: `outbound-auth-ENVIRONMENT-openai-…`, another one for another source. */
   credentialProviderName: z
     .string()
@@ -69,6 +80,32 @@ const environment = z.strictObject({
   /** System prompt of the agent. Default: the agent's own. */
   systemPrompt: text.max(2048, 'must have at most 2048 characters (the limit of an environment variable)').optional(),
   openai: openai.prefault({}),
+  /**
+   * Whether people depend on it: its stacks cannot be deleted by mistake, what they hold outlives them, and the handler
+   * never runs twice at a time.
+   */
+  production: z.boolean().default(false),
+  /** Customer managed KMS key, of this Region, that the stacks' log groups are encrypted with. Default: AWS's own. */
+  logEncryptionKeyArn: kmsKeyArnOfTemplate.optional(),
+  /** SNS topic that hears of a refresh that failed for good. Default: the alarm tells nobody. */
+  alarmTopicArn: z
+    .string()
+    .regex(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'must be the ARN of an SNS topic')
+    .optional(),
+  /** Managed policy, by name (with its path) or ARN, that bounds every role of the environment. */
+  permissionsBoundary: z
+    .string()
+    .regex(
+      /^(arn:aws[\w-]*:iam::(\d{12}|aws):policy\/)?[\w+=,.@-]+(\/[\w+=,.@-]+)*$/,
+      'must be the name or the ARN of a managed policy',
+    )
+    .optional(),
+  /** Path of every role of the environment. Default: `/`. */
+  rolePath: z
+    .string()
+    .max(512)
+    .regex(/^\/([\w+=,.@-]+\/)*$/, 'must begin and end with a slash, such as /outbound-auth/')
+    .optional(),
 });
 
 const environmentName = z
@@ -98,12 +135,35 @@ export function readEnvironments(value: unknown): Environment[] {
   const given = typeof value === 'string' ? parseJson(value) : value;
   const parsed = environments.safeParse(given);
   if (!parsed.success) throw new SettingsError(describeIssues(environments, parsed.error.issues, given));
-  return Object.entries(parsed.data).map(([name, settings]) => ({
+  const all = Object.entries(parsed.data).map(([name, settings]) => ({
     ...settings,
     name,
     ...(settings.source === 'reference' && { secretJsonKey: settings.secretJsonKey ?? 'apiKey' }),
     runtimeName: settings.runtimeName ?? `outbound_auth_${name.replaceAll('-', '_')}`,
   }));
+  refuseSharedNames(all);
+  return all;
+}
+
+/** AgentCore has each name once in an account and Region: the second deployment would fail, or fight with the first. */
+function refuseSharedNames(all: readonly Environment[]): void {
+  const lines = all.flatMap((environment, index) =>
+    (['runtimeName', 'credentialProviderName'] as const).flatMap((setting) => {
+      const earlier = all
+        .slice(0, index)
+        .find(
+          (other) =>
+            environment[setting] !== undefined &&
+            other[setting] === environment[setting] &&
+            other.account === environment.account &&
+            other.region === environment.region,
+        );
+      return earlier
+        ? `environments.${environment.name}.${setting}: "${environment[setting]}" is that of the environment ${earlier.name} too, in the same account and Region; give one of them another.`
+        : [];
+    }),
+  );
+  if (lines.length > 0) throw new SettingsError(lines.join('\n'));
 }
 
 function parseJson(value: string): unknown {

@@ -2,6 +2,7 @@ import { App, type AppProps } from 'aws-cdk-lib';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { readEnvironments } from './environments.ts';
 import { OutboundAuthStage } from './outbound-auth-stage.ts';
+import { addSecurityChecks } from './security-checks/security-checks.ts';
 
 /** The CDK app: a stage for each environment of the context `environments`, which cdk.json holds. */
 export class OutboundAuthApp extends App {
@@ -16,7 +17,10 @@ export class OutboundAuthApp extends App {
         'aws:cdk:disable-creation-stack-traces': true,
         ...props.context,
       },
+      // The command reports findings of the stacks that it was asked for only, and `cdk synth` asks for none in a stage.
+      postCliContext: { ...props.postCliContext, '@aws-cdk/core:failSynthOnValidationErrors': true },
     });
+    addSecurityChecks(this);
     for (const environment of readEnvironments(this.node.tryGetContext('environments'))) {
       new OutboundAuthStage(this, environment);
     }

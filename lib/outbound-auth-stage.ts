@@ -1,17 +1,35 @@
-import { CrossStackReferences, ReferenceStrength, Stage } from 'aws-cdk-lib';
+import { CrossStackReferences, PermissionsBoundary, ReferenceStrength, Stage } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AgentStack } from './agent-stack.ts';
 import type { Environment } from './environments.ts';
 import { IdentityStack } from './identity-stack.ts';
+import { encryptLogGroups } from './safeguards/log-encryption.ts';
+import { keepLogGroups } from './safeguards/production.ts';
+import { setRolePath } from './safeguards/role-path.ts';
+import { acceptFindings } from './security-checks/accepted-findings.ts';
 
 /** One environment: what lives long (the credential provider) and what is new with every release (the agent). */
 export class OutboundAuthStage extends Stage {
   constructor(scope: Construct, environment: Environment) {
-    const { account, region } = environment;
-    super(scope, environment.name, { env: { ...(account && { account }), ...(region && { region }) } });
+    const { account, region, permissionsBoundary, rolePath, logEncryptionKeyArn } = environment;
+    super(scope, environment.name, {
+      env: { ...(account && { account }), ...(region && { region }) },
+      ...(permissionsBoundary && { permissionsBoundary: boundary(permissionsBoundary) }),
+    });
     // An export cannot change while another stack imports it: the secret of an environment could never be exchanged.
     CrossStackReferences.of(this).consume(ReferenceStrength.WEAK);
-    const { credentialProvider } = new IdentityStack(this, 'identity', environment);
-    new AgentStack(this, 'agent', { environment, credentialProvider });
+    const identity = new IdentityStack(this, 'identity', environment);
+    const { credentialProvider } = identity;
+    const agent = new AgentStack(this, 'agent', { environment, credentialProvider });
+    if (rolePath) setRolePath(this, rolePath);
+    if (logEncryptionKeyArn) encryptLogGroups(this, logEncryptionKeyArn);
+    if (environment.production) keepLogGroups(this);
+    acceptFindings({ environment, identity, agent });
   }
+}
+
+function boundary(nameOrArn: string): PermissionsBoundary {
+  return nameOrArn.startsWith('arn:')
+    ? PermissionsBoundary.fromArn(nameOrArn)
+    : PermissionsBoundary.fromName(nameOrArn);
 }

@@ -1,8 +1,9 @@
-/** The outputs of the agent stack that `npm run invoke` and `npm start` read. */
+/** The outputs of the agent stack: what `npm run invoke` and `npm start` read, and a policy for their callers. */
 export const agentOutputs = {
   runtimeArn: 'RuntimeArn',
   logGroup: 'LogGroup',
   region: 'Region',
+  invokerPolicy: 'InvokerPolicy',
 } as const;
 
 /** The outputs of the identity stack. */

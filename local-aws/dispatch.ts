@@ -40,7 +40,10 @@ export function dispatcher(
       caller = aws.iam.principalOf(scope.accessKeyId);
       const { handle, operationOf, signingName } = service;
       const call = callOf(aws, request, requestId, scope.region, caller);
-      response = await aws.faultInjection.run(signingName, operationOf(request), () => handle(call));
+      const operation = operationOf(request);
+      response = await aws.faultInjection.run(signingName, operation, () =>
+        aws.iam.during(call.caller, operation, () => handle(call)),
+      );
     } catch (error) {
       failure = asAwsError(aws, error);
       response = service?.renderError(failure, requestId) ?? renderUnknownServiceError(request, failure, requestId);

@@ -18,8 +18,8 @@ Options
   --json               print one JSON object: answer, sessionId, userId, runtimeArn
   --endpoint-url URL   where AWS is (default: AWS itself, or AWS_ENDPOINT_URL)
 
-Credentials and Region come from where every AWS tool takes them. The caller needs
-bedrock-agentcore:InvokeAgentRuntime and bedrock-agentcore:InvokeAgentRuntimeForUser on the runtime.
+Credentials and Region come from where every AWS tool takes them. The policy that the caller needs is the output
+InvokerPolicy of the agent's stack.
 
 Exit status: 0 answered, 1 not answered, 2 command line not understood.
 `;

@@ -32,6 +32,7 @@ import {
   type CredentialProviderProperties,
   tags as ownerTags,
   resourceTypes,
+  serviceTimeout,
 } from './resource-properties.ts';
 import { waysToName } from './secret-id.ts';
 
@@ -113,6 +114,7 @@ export class ApiKeyCredentialProvider
   constructor(scope: Construct, id: string, props: ApiKeyCredentialProviderProps) {
     super(scope, id);
     const { source } = props;
+    const otherAccount = isOfOtherAccount(this, source);
     const name = props.credentialProviderName ?? this.#defaultName(source);
     if (!Token.isUnresolved(name) && !/^[a-zA-Z0-9-]{1,128}$/.test(name)) {
       throw new SettingsError(`credentialProviderName: "${name}" must be 1 to 128 letters, digits and hyphens.`);
@@ -125,7 +127,6 @@ export class ApiKeyCredentialProvider
     this.apiKeyEncryptionKeyArn = source.secretSource === 'EXTERNAL' ? source.encryptionKeyArn : undefined;
     const isKnownArn = source.isCompleteArn && !Token.isUnresolved(source.secretId);
     this.#literalApiKeySecretArn = isKnownArn && source.secretSource === 'EXTERNAL' ? source.secretId : undefined;
-    const otherAccount = isOfOtherAccount(this, source);
     this.roleTag = otherAccount === 'no' ? {} : readerRoleTag(this);
 
     const handler = createHandler(this, { credentialProviderName: name, source, roleTag: this.roleTag });
@@ -141,8 +142,7 @@ export class ApiKeyCredentialProvider
     const resource = new CustomResource(this, 'Resource', {
       resourceType: resourceTypes.credentialProvider,
       serviceToken: handler.lambda.functionArn,
-      // A Lambda that dies without an answer would otherwise hold the deployment for an hour.
-      serviceTimeout: Duration.minutes(5),
+      serviceTimeout: Duration.seconds(serviceTimeout),
       properties: {
         ...properties,
         ...(props.adoptExisting && { AdoptExisting: 'true' }),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { CustomResource, Duration, RemovalPolicy, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { SettingsError } from '../settings-error.ts';
-import { type CredentialProviderInUseProperties, resourceTypes } from './resource-properties.ts';
+import { type CredentialProviderInUseProperties, resourceTypes, serviceTimeout } from './resource-properties.ts';
 
 /**
  * What there is to know of an `ApiKeyCredentialProvider` in order to tell its handler what is in use: the construct
@@ -47,7 +47,7 @@ export class CredentialProviderInUse extends Construct {
     const resource = new CustomResource(this, `For-${hash}`, {
       resourceType: resourceTypes.inUse,
       serviceToken,
-      serviceTimeout: Duration.minutes(5),
+      serviceTimeout: Duration.seconds(serviceTimeout),
       // There is nothing to delete. Asking for it would keep this stack from going once the handler is gone.
       removalPolicy: RemovalPolicy.RETAIN,
       properties: { ...properties },

@@ -4,7 +4,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { SettingsError } from '../settings-error.ts';
 import type { CredentialProviderProperties } from './resource-properties.ts';
-import { problemOfSecretId } from './secret-id.ts';
+import { looksLikeApiKey, problemOfSecretId } from './secret-id.ts';
 
 export interface CredentialSourceOptions {
   /**
@@ -42,7 +42,7 @@ export class CredentialSource {
    * @param secret a construct, or the name, complete or partial ARN of a secret that exists in the same Region; one of
    * another account by its complete ARN. An ARN that is known only at the deployment (`Fn.importValue`, a parameter) would
    * be taken for a name: wrap it in `Secret.fromSecretCompleteArn`.
-   * @throws SettingsError for a text that names no secret, or an empty `jsonKey`
+   * @throws SettingsError for a text that names no secret, and a `jsonKey` that is empty or looks like a key
    */
   static reference(secret: ISecret | string, options: CredentialSourceOptions = {}): CredentialSource {
     return new CredentialSource('EXTERNAL', secret, { ...options, jsonKey: options.jsonKey ?? 'apiKey' });
@@ -65,6 +65,9 @@ export class CredentialSource {
   ) {
     this.secretSource = secretSource;
     if (jsonKey === '') throw new SettingsError('jsonKey: "" must not be empty: leave it out for the default.');
+    if (jsonKey !== undefined && looksLikeApiKey(jsonKey)) {
+      throw new SettingsError('jsonKey: looks like an API key: give the name that it has in the JSON object.');
+    }
     this.jsonKey = jsonKey;
     if (typeof secret === 'string') {
       this.secretId = secret;

@@ -1,13 +1,14 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { ArnFormat, Aws, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { CredentialSource } from './credential-source.ts';
 import { handlerCode } from './handler-code.ts';
 import { handlerStatements } from './handler-statements.ts';
+import { functionTimeout } from './resource-properties.ts';
 import { stableName } from './stable-name.ts';
 
 /** How often, beside the first time, and for how long a refresh is tried before it lands in the dead-letter queue. */
@@ -54,7 +55,7 @@ export function createHandler(
   });
   const role = new Role(scope, 'HandlerRole', {
     description: `Manages the AgentCore credential provider ${credentialProviderName}, ${source.description}`,
-    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    assumedBy: lambdaOf(Stack.of(scope)),
   });
   for (const [name, value] of Object.entries(roleTag)) Tags.of(role).add(name, value);
   const statements = [
@@ -62,7 +63,8 @@ export function createHandler(
     new PolicyStatement({
       sid: 'WriteLogs',
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      resources: [logGroup.logGroupArn],
+      // Both are authorized against the stream; the ARN of CloudFormation would match the log group's other parts too.
+      resources: [streamsOf(Stack.of(scope), logGroup)],
     }),
     new PolicyStatement({
       sid: 'KeepFailures',
@@ -83,7 +85,7 @@ export function createHandler(
     role: role.withoutPolicyUpdates(),
     logGroup,
     memorySize: 256,
-    timeout: Duration.minutes(2),
+    timeout: Duration.seconds(functionTimeout),
     deadLetterQueue,
     ...refreshRetries,
   });
@@ -94,4 +96,29 @@ export function createHandler(
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
   return { lambda, arn, role, deadLetterQueue, alarm };
+}
+
+/**
+ * Lambda, for functions of this account and Region. Not for this function alone: the function needs the role first, and
+ * how CloudFormation shortens a stack's name in that of a function is documented nowhere.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/permissions-managed-policies.html
+ */
+function lambdaOf(stack: Stack): ServicePrincipal {
+  const everyFunction = { service: 'lambda', resource: 'function', resourceName: '*' };
+  return new ServicePrincipal('lambda.amazonaws.com', {
+    conditions: {
+      StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+      ArnLike: { 'aws:SourceArn': stack.formatArn({ ...everyFunction, arnFormat: ArnFormat.COLON_RESOURCE_NAME }) },
+    },
+  });
+}
+
+function streamsOf(stack: Stack, { logGroupName }: ILogGroup): string {
+  return stack.formatArn({
+    service: 'logs',
+    resource: 'log-group',
+    resourceName: `${logGroupName}:log-stream:*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
 }

@@ -16,6 +16,12 @@ export function handlerStatements(
   return [
     ...ownProvider(scope, credentialProviderName),
     ...formerProviders(scope),
+    // Whether CloudFormation still waits for what a run is about to do.
+    new PolicyStatement({
+      sid: 'FollowDeployment',
+      actions: ['cloudformation:DescribeStacks'],
+      resources: [Aws.STACK_ID],
+    }),
     new PolicyStatement({
       sid: 'CheckSecret',
       actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
@@ -80,10 +86,10 @@ function formerProviders(scope: Construct): PolicyStatement[] {
       resources: [every],
       conditions: { StringEquals: { [`aws:ResourceTag/${tags.stackId}`]: Aws.STACK_ID } },
     }),
-    // AgentCore deletes the copy of a key with the permissions of whoever deletes its provider. In a call of the
-    // handler's own the condition is false.
+    // Of this name and of former ones: AgentCore deletes the copy of a key with the permissions of whoever deletes its
+    // provider. In a call of the handler's own the condition is false.
     new PolicyStatement({
-      sid: 'DeleteFormerCopies',
+      sid: 'DeleteCopies',
       actions: ['secretsmanager:DeleteSecret', 'secretsmanager:DescribeSecret'],
       resources: [copyArn(scope, '*')],
       conditions: { BoolIfExists: { 'aws:ViaAWSService': 'true' } },
@@ -91,14 +97,18 @@ function formerProviders(scope: Construct): PolicyStatement[] {
   ];
 }
 
-/** AgentCore writes the copy with the permissions of whoever creates or updates its provider. */
+/**
+ * AgentCore writes the copy with the permissions of whoever creates or updates its provider. Deleting it is among
+ * DeleteCopies, which the handler itself cannot use.
+ */
 function ownCopy(scope: Construct, name: string): PolicyStatement {
   return new PolicyStatement({
     sid: 'ManageCopy',
-    actions: ['CreateSecret', 'PutSecretValue', 'DeleteSecret', 'DescribeSecret', 'GetSecretValue', 'TagResource'].map(
+    actions: ['CreateSecret', 'PutSecretValue', 'DescribeSecret', 'GetSecretValue', 'TagResource'].map(
       (action) => `secretsmanager:${action}`,
     ),
-    resources: [copyArn(scope, `${name}-*`)],
+    // The six characters that Secrets Manager adds, and no more: `openai-*` would match the copy of `openai-2` too.
+    resources: [copyArn(scope, `${name}-??????`)],
   });
 }
 

@@ -4,8 +4,9 @@ import type {
   UpdateApiKeyCredentialProviderRequest,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { Aws } from '../aws.ts';
-import { AwsError } from '../errors.ts';
+import { AwsError, notSupported } from '../errors.ts';
 import type { ConditionContext } from '../iam/conditions.ts';
+import { onBehalfOf, type Principal } from '../iam/principal.ts';
 import type { Call } from '../service.ts';
 import { agentCoreArns } from './arns.ts';
 import { page, seconds } from './page.ts';
@@ -111,7 +112,7 @@ export class CredentialProviders {
     }
     if (wanted.kind === 'EXTERNAL') provider.source = this.#refer(call, wanted);
     else {
-      this.#aws.secrets.putValue(call.caller, call.region, {
+      this.#aws.secrets.putValue(forwarded(call), call.region, {
         secretId: provider.source.secretArn,
         secretString: JSON.stringify({ [managedJsonKey]: wanted.apiKey }),
       });
@@ -126,7 +127,7 @@ export class CredentialProviders {
     this.#authorize(call, 'DeleteApiKeyCredentialProvider', name);
     const { arn, source } = this.#find(call.region, name);
     if (source.kind === 'MANAGED') {
-      this.#aws.secrets.delete(call.caller, call.region, { secretId: source.secretArn, force: true });
+      this.#aws.secrets.delete(forwarded(call), call.region, { secretId: source.secretArn, force: true });
     }
     this.#providers.delete(keyOf(call.region, name));
     this.tags.remove(arn);
@@ -155,6 +156,12 @@ export class CredentialProviders {
     return { tokenVaultId, kmsConfiguration: { keyType: 'ServiceManagedKey' }, lastModifiedDate: seconds(new Date()) };
   }
 
+  /** `SetTokenVaultCMK`: refused to those who may not, and to the others by name, since nothing is encrypted here. */
+  setTokenVaultKey(call: Caller): never {
+    call.authorize('bedrock-agentcore:SetTokenVaultCMK', agentCoreArns(this.#aws, call.region).tokenVault);
+    throw notSupported('SetTokenVaultCMK: there is no KMS here');
+  }
+
   /**
    * `GetResourceApiKey`. The secret is read now, with the permissions of whoever asks: a rotated key is seen at once.
    *
@@ -165,7 +172,7 @@ export class CredentialProviders {
     call: Caller,
     input: { workloadIdentityToken?: unknown; resourceCredentialProviderName?: unknown },
   ) {
-    const { region, caller } = call;
+    const { region } = call;
     const { workloadIdentityToken: token, resourceCredentialProviderName: name } = input;
     checkLength('workloadIdentityToken', token, 1, 131_072);
     checkPattern('resourceCredentialProviderName', name, '[a-zA-Z0-9\\-_]{1,128}');
@@ -179,7 +186,7 @@ export class CredentialProviders {
     ];
     for (const arn of resources) call.authorize('bedrock-agentcore:GetResourceApiKey', arn, this.tags.contextOf(arn));
     const { secretArn, jsonKey } = this.#find(region, name).source;
-    const { secretString } = this.#aws.secrets.getValue(caller, region, { secretId: secretArn });
+    const { secretString } = this.#aws.secrets.getValue(forwarded(call), region, { secretId: secretArn });
     return { apiKey: readKey(secretString, secretArn, jsonKey) };
   }
 
@@ -209,14 +216,14 @@ export class CredentialProviders {
   }
 
   /** Makes sure that the caller can read the key where it is, and keeps the secret's full ARN. */
-  #refer({ caller, region }: Caller, { secretId, jsonKey }: Wanted & { kind: 'EXTERNAL' }): Source {
-    const { arn, secretString } = this.#aws.secrets.getValue(caller, region, { secretId });
+  #refer(call: Caller, { secretId, jsonKey }: Wanted & { kind: 'EXTERNAL' }): Source {
+    const { arn, secretString } = this.#aws.secrets.getValue(forwarded(call), call.region, { secretId });
     readKey(secretString, secretId, jsonKey);
     return { kind: 'EXTERNAL', secretArn: arn, jsonKey };
   }
 
-  #copy({ caller, region }: Caller, name: string, apiKey: string): Source {
-    const { arn } = this.#aws.secrets.create(caller, region, {
+  #copy(call: Caller, name: string, apiKey: string): Source {
+    const { arn } = this.#aws.secrets.create(forwarded(call), call.region, {
       name: `bedrock-agentcore-identity!default/apikey/${name}`,
       secretString: JSON.stringify({ [managedJsonKey]: apiKey }),
       owningService: 'bedrock-agentcore-identity',
@@ -235,6 +242,11 @@ export class CredentialProviders {
       .filter((provider) => provider.region === region)
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
+}
+
+/** Who calls, for what AgentCore does with a secret on the caller's behalf. */
+function forwarded({ caller }: Caller): Principal {
+  return onBehalfOf(caller, 'bedrock-agentcore.amazonaws.com');
 }
 
 function checkName(name: unknown): asserts name is string {

@@ -40,6 +40,12 @@ function credentialProviderRoutes({ credentialProviders }: Aws): Route[] {
       path: '/identities/get-token-vault',
       run: (input, call) => credentialProviders.tokenVault(call, input),
     },
+    {
+      name: 'SetTokenVaultCMK',
+      method: 'POST',
+      path: '/identities/set-token-vault-cmk',
+      run: (_input, call) => credentialProviders.setTokenVaultKey(call),
+    },
   ];
 }
 

@@ -1,12 +1,14 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { AwsError, notSupported } from '../errors.ts';
-import { keepLast } from '../keep-last.ts';
 import type { ConditionContext } from './conditions.ts';
+import { CustomerPolicies } from './customer-policies.ts';
 import { managedPolicies } from './managed-policies.ts';
 import {
   type Decision,
   evaluate,
   evaluateResourcePolicy,
+  matchesRequest,
   type PolicyDocument,
   type Statement,
   statementsOf,
@@ -21,6 +23,8 @@ export interface Role {
   readonly id: string;
   readonly trustPolicy: PolicyDocument;
   readonly managedPolicyArns: readonly string[];
+  /** ARN of the managed policy that bounds what the others allow. */
+  readonly permissionsBoundary: string | undefined;
   /** Inline policies by name: the role's own and those that AWS::IAM::Policy attaches. */
   readonly inlinePolicies: Map<string, PolicyDocument>;
 }
@@ -41,7 +45,28 @@ export interface Authorization {
   readonly action: string;
   readonly resource: string;
   readonly context: ConditionContext;
+  readonly decision: Decision;
+  /** The principal's own statements at that time. */
+  readonly statements: readonly Statement[];
+  /** The one of them that allowed it; missing for the administrator, and where the resource's own policy did. */
+  readonly allowedBy?: Statement;
+  /** The principal's call that the question belongs to: `GetResourceApiKey`, where the service then reads the secret. */
+  readonly operation?: string;
+}
+
+/** One question whether an AWS service may take a role, and its answer. */
+export interface Assumption {
+  readonly roleArn: string;
+  readonly service: string;
+  readonly context: ConditionContext;
+  readonly trustPolicy: PolicyDocument;
   readonly allowed: boolean;
+}
+
+/** What is kept from the moment of `Iam.record` on, in order. Neither input nor output of a call is in it. */
+export interface Recording {
+  readonly authorizations: Authorization[];
+  readonly assumptions: Assumption[];
 }
 
 const issuedKeyPrefix = 'ASIALOCAL';
@@ -52,13 +77,28 @@ export class Iam {
   readonly #administratorKey: string | undefined;
   readonly #roles = new Map<string, Role>();
   readonly #credentials = new Map<string, Credentials>();
-  /** Every authorization since the start, in order: the proof of least privilege is made from it. */
-  readonly authorizations: Authorization[] = [];
+  /** The account's own managed policies; those of AWS are there without being made. */
+  readonly customerPolicies: CustomerPolicies;
+  readonly #recordings: Recording[] = [];
+  readonly #calls = new AsyncLocalStorage<{ readonly caller: Principal; readonly operation: string | undefined }>();
 
   /** @param administratorKey the only foreign access key that counts; undefined: every one does */
   constructor(account: string, administratorKey?: string) {
     this.#account = account;
+    this.customerPolicies = new CustomerPolicies(account);
     this.#administratorKey = administratorKey;
+  }
+
+  /** Keeps every question that is put to the policies from now on: the proof of least privilege is made from it. */
+  record(): Recording {
+    const recording: Recording = { authorizations: [], assumptions: [] };
+    this.#recordings.push(recording);
+    return recording;
+  }
+
+  /** Runs a call of a principal, to which the questions that come up in it belong. */
+  during<T>(caller: Principal, operation: string | undefined, call: () => Promise<T>): Promise<T> {
+    return this.#calls.run({ caller, operation }, call);
   }
 
   /** The account's administrator: whoever calls with keys that local-aws did not issue. */
@@ -74,17 +114,22 @@ export class Iam {
     return `arn:aws:iam::${this.#account}:role${path}${name}`;
   }
 
-  /** Creates a role or replaces its trust policy and managed policies; inline policies stay unless given. */
+  /**
+   * Creates a role or replaces its trust policy, managed policies and boundary; inline policies stay unless given.
+   *
+   * @throws AwsError NoSuchEntity for a boundary that is not there
+   */
   putRole(role: {
     name: string;
     path?: string;
     trustPolicy: PolicyDocument;
     managedPolicyArns?: readonly string[];
+    permissionsBoundary?: string | undefined;
     inlinePolicies?: Readonly<Record<string, PolicyDocument>>;
   }): Role {
-    for (const arn of role.managedPolicyArns ?? []) {
-      if (!managedPolicies[arn]) throw notSupported(`the managed policy ${arn}`);
-    }
+    for (const arn of role.managedPolicyArns ?? []) this.#managedStatements(arn);
+    const { permissionsBoundary } = role;
+    if (permissionsBoundary !== undefined) this.#managedStatements(permissionsBoundary);
     const earlier = this.#roles.get(role.name);
     const put: Role = {
       name: role.name,
@@ -92,6 +137,7 @@ export class Iam {
       id: earlier?.id ?? `AROALOCAL${randomBytes(6).toString('hex').toUpperCase()}`,
       trustPolicy: role.trustPolicy,
       managedPolicyArns: role.managedPolicyArns ?? [],
+      permissionsBoundary,
       inlinePolicies: new Map(role.inlinePolicies ? Object.entries(role.inlinePolicies) : earlier?.inlinePolicies),
     };
     this.#roles.set(role.name, put);
@@ -143,7 +189,8 @@ export class Iam {
     const isTrusted = (names: readonly string[]) =>
       role !== undefined && trusts(statementsOf(role.trustPolicy), 'sts:AssumeRole', 'AWS', names, trustContext);
     const self = [caller.roleArn ?? caller.arn, caller.arn];
-    const own = this.#decide(caller, 'sts:AssumeRole', roleArn, this.#contextOf(caller, context));
+    const question = ['sts:AssumeRole', roleArn, this.#contextOf(caller, context)] as const;
+    const own = within(this.#boundary(caller, ...question), this.#decide(caller, ...question));
     const allowed = isTrusted([...self, `arn:aws:iam::${this.#account}:root`, this.#account])
       ? own === 'allowed' || (own === 'implicitly denied' && isTrusted(self))
       : false;
@@ -173,7 +220,14 @@ export class Iam {
     lifetimeSeconds?: number,
   ): Credentials {
     const role = this.findRole(roleArn);
-    if (!role || !trusts(statementsOf(role.trustPolicy), 'sts:AssumeRole', 'Service', [servicePrincipal], context)) {
+    const allowed =
+      role !== undefined &&
+      trusts(statementsOf(role.trustPolicy), 'sts:AssumeRole', 'Service', [servicePrincipal], context);
+    for (const { assumptions } of role ? this.#recordings : []) {
+      const { trustPolicy } = role as Role;
+      assumptions.push({ roleArn, service: servicePrincipal, context, trustPolicy, allowed });
+    }
+    if (!role || !allowed) {
       throw new AwsError(
         'AccessDenied',
         `The role ${roleArn} ${role ? `does not trust ${servicePrincipal}` : 'does not exist'}: it cannot be assumed.`,
@@ -231,20 +285,15 @@ export class Iam {
             fullContext,
           )
         : 'implicitly denied';
-      const decision = together(own, ofResource);
-      keepLast(500_000, this.authorizations).push({
-        at: new Date(),
-        principal,
-        action,
-        resource,
-        context: fullContext,
-        allowed: decision === 'allowed',
-      });
+      const unbounded = together(own, ofResource);
+      // A resource's policy that names the session, not its role, would not be bounded on AWS; here it is.
+      const decision = within(this.#boundary(principal, action, resource, fullContext), unbounded);
+      this.#keep(principal, action, resource, fullContext, decision);
       if (decision === 'allowed') continue;
       const because =
         decision === 'explicitly denied'
-          ? `with an explicit deny in ${own === decision ? 'an identity-based' : 'a resource-based'} policy`
-          : `because no identity-based policy allows the ${action} action`;
+          ? `with an explicit deny in ${own === decision ? 'an identity-based policy' : ofResource === decision ? 'a resource-based policy' : 'a permissions boundary'}`
+          : `because no ${unbounded === 'allowed' ? 'permissions boundary' : 'identity-based policy'} allows the ${action} action`;
       throw new AwsError(
         'AccessDeniedException',
         `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ${because}`,
@@ -258,9 +307,56 @@ export class Iam {
     const role = roleArn ? this.findRole(roleArn) : undefined;
     if (!role) return [];
     return [
-      ...role.managedPolicyArns.flatMap((arn) => managedPolicies[arn] ?? []),
+      ...role.managedPolicyArns.flatMap((arn) => this.#managedStatements(arn)),
       ...[...role.inlinePolicies.values()].flatMap(statementsOf),
     ];
+  }
+
+  /** @throws AwsError DeleteConflict while a role has it */
+  deleteCustomerPolicy(arn: string): void {
+    const uses = ({ managedPolicyArns, permissionsBoundary }: Role) =>
+      permissionsBoundary === arn || managedPolicyArns.includes(arn);
+    if (this.roles().some(uses)) {
+      throw new AwsError('DeleteConflict', 'Cannot delete a policy attached to entities.', 409);
+    }
+    this.customerPolicies.delete(arn);
+  }
+
+  #managedStatements(arn: string): readonly Statement[] {
+    const statements = managedPolicies[arn] ?? this.customerPolicies.statements(arn);
+    if (statements) return statements;
+    if (arn.startsWith('arn:aws:iam::aws:')) throw notSupported(`the managed policy ${arn}`);
+    throw new AwsError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
+  }
+
+  /** What the permissions boundary of a principal says: it allows nothing by itself, and takes what it does not name. */
+  #boundary(principal: Principal, action: string, resource: string, context: ConditionContext): Decision {
+    const arn = principal.roleArn && this.findRole(principal.roleArn)?.permissionsBoundary;
+    return arn ? evaluate(this.#managedStatements(arn), action, resource, context) : 'allowed';
+  }
+
+  #keep(principal: Principal, action: string, resource: string, context: ConditionContext, decision: Decision): void {
+    if (this.#recordings.length === 0) return;
+    const statements = this.statementsFor(principal);
+    const allowedBy = statements.find(
+      (statement) => statement.Effect === 'Allow' && matchesRequest(statement, action, resource, context),
+    );
+    const call = this.#calls.getStore();
+    const operation = call?.caller.arn === principal.arn ? call.operation : undefined;
+    const at = new Date();
+    for (const { authorizations } of this.#recordings) {
+      authorizations.push({
+        at,
+        principal,
+        action,
+        resource,
+        context,
+        decision,
+        statements,
+        ...(allowedBy && decision === 'allowed' ? { allowedBy } : {}),
+        ...(operation === undefined ? {} : { operation }),
+      });
+    }
   }
 
   #decide(principal: Principal, action: string, resource: string, context: ConditionContext): Decision {
@@ -272,6 +368,7 @@ export class Iam {
     return {
       'aws:PrincipalArn': principal.roleArn ?? principal.arn,
       'aws:PrincipalAccount': this.#account,
+      'aws:ViaAWSService': String(principal.via !== undefined),
       // Loopback stands for TLS: no policy that asks for it is to fail here.
       'aws:SecureTransport': 'true',
       // Every resource here is in the one account.
@@ -305,4 +402,9 @@ function together(...decisions: readonly Decision[]): Decision {
     decisions.find((each) => each === 'allowed') ??
     'implicitly denied'
   );
+}
+
+/** What is left of a decision within a boundary: the intersection of both. */
+function within(boundary: Decision, decision: Decision): Decision {
+  return boundary === 'explicitly denied' || decision === 'allowed' ? boundary : decision;
 }

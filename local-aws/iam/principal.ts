@@ -6,4 +6,11 @@ export interface Principal {
   readonly userId: string;
   /** The role whose policies count; only for the kind `role`. */
   readonly roleArn?: string;
+  /** The AWS service that makes the call on behalf of the principal; missing where the principal calls by itself. */
+  readonly via?: string;
+}
+
+/** The principal, for what an AWS service does on its behalf while it answers the principal's call. */
+export function onBehalfOf(principal: Principal, service: string): Principal {
+  return { ...principal, via: service };
 }

@@ -246,8 +246,8 @@ export class LambdaFunctions {
 
   async #prepare(region: string, configuration: FunctionConfiguration): Promise<State> {
     checkConfiguration(configuration);
-    const { functionName, role, code, logging, deadLetterTarget } = configuration;
-    this.#assume(role, functionName);
+    const { functionName, code, logging, deadLetterTarget } = configuration;
+    this.#assume(region, configuration);
     if (deadLetterTarget !== undefined) this.#checkDestination(region, configuration, deadLetterTarget);
     const zip = this.#aws.objects.get(code.s3Bucket, code.s3Key);
     if (!zip) {
@@ -259,7 +259,7 @@ export class LambdaFunctions {
     return {
       fn: {
         region,
-        arn: `arn:aws:lambda:${region}:${this.#aws.account}:function:${functionName}`,
+        arn: functionArn(this.#aws, region, functionName),
         configuration,
         logGroup: logging?.logGroup ?? `/aws/lambda/${functionName}`,
       },
@@ -273,8 +273,8 @@ export class LambdaFunctions {
   }
 
   #start({ region, configuration, logGroup }: LambdaFunction, directory: string): State['idle'][number] {
-    const { functionName, role, runtime, handler, memorySize = 128, environment, logging } = configuration;
-    const credentials = this.#assume(role, functionName);
+    const { functionName, runtime, handler, memorySize = 128, environment, logging } = configuration;
+    const credentials = this.#assume(region, configuration);
     const logStream = `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomBytes(16).toString('hex')}`;
     const process = new FunctionProcess({
       directory,
@@ -340,7 +340,7 @@ export class LambdaFunctions {
 
   /** Where the role may not send any more, the event is lost without a word, as on AWS. */
   #keepFailed({ fn, eventInvokeConfig }: State, failed: FailedEvent): void {
-    const { role, functionName, deadLetterTarget } = fn.configuration;
+    const { deadLetterTarget } = fn.configuration;
     const letters = [
       [eventInvokeConfig?.onFailure, failureRecord(fn, failed)],
       [deadLetterTarget, deadLetter(failed)],
@@ -348,15 +348,15 @@ export class LambdaFunctions {
     for (const [queueArn, message] of letters) {
       if (queueArn === undefined) continue;
       try {
-        this.#aws.queues.send(this.#assume(role, functionName).principal, fn.region, queueArn, message);
+        this.#aws.queues.send(this.#assume(fn.region, fn.configuration).principal, fn.region, queueArn, message);
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;
       }
     }
   }
 
-  #checkDestination(region: string, { role, functionName }: FunctionConfiguration, queueArn: string): void {
-    const { principal } = this.#assume(role, functionName);
+  #checkDestination(region: string, configuration: FunctionConfiguration, queueArn: string): void {
+    const { principal } = this.#assume(region, configuration);
     try {
       this.#aws.queues.authorized(principal, 'sqs:SendMessage', region, queueArn);
     } catch (error) {
@@ -368,9 +368,14 @@ export class LambdaFunctions {
     }
   }
 
-  #assume(role: string, functionName: string) {
+  /** The role, as Lambda takes it for one function. */
+  #assume(region: string, { role, functionName }: FunctionConfiguration) {
+    const context = {
+      'aws:SourceAccount': this.#aws.account,
+      'aws:SourceArn': functionArn(this.#aws, region, functionName),
+    };
     try {
-      return this.#aws.iam.assumeRoleAsService(role, 'lambda.amazonaws.com', functionName);
+      return this.#aws.iam.assumeRoleAsService(role, 'lambda.amazonaws.com', functionName, context);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       throw new AwsError(
@@ -385,7 +390,7 @@ export class LambdaFunctions {
     if (state) return state;
     const missing = functionArnOrName.startsWith('arn:')
       ? functionArnOrName
-      : `arn:aws:lambda:${region}:${this.#aws.account}:function:${functionArnOrName}`;
+      : functionArn(this.#aws, region, functionArnOrName);
     throw new AwsError('ResourceNotFoundException', `Function not found: ${missing}`, 404);
   }
 
@@ -432,6 +437,10 @@ async function endAll(processes: Iterable<FunctionProcess>): Promise<number> {
   const ended = [...processes].map((process) => process.end(0));
   await Promise.all(ended);
   return ended.length;
+}
+
+function functionArn({ account }: Pick<Aws, 'account'>, region: string, functionName: string): string {
+  return `arn:aws:lambda:${region}:${account}:function:${functionName}`;
 }
 
 function keyOfFunction({ region, configuration }: LambdaFunction): string {

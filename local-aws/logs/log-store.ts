@@ -42,12 +42,10 @@ export class LogStore {
     this.#groups.set(key, { group, streams: new Map(), events: [], written: 0 });
   }
 
-  /** Does nothing where there is no such group. */
-  setRetention(region: string, name: string, retentionInDays: number | undefined): void {
+  /** Replaces what a group is set to; does nothing where there is no such group. */
+  configure(region: string, name: string, settings: LogGroupSettings): void {
     const state = this.#groups.get(keyOf(region, name));
-    if (!state) return;
-    const { retentionInDays: _earlier, ...rest } = state.group;
-    state.group = { ...rest, ...(retentionInDays === undefined ? {} : { retentionInDays }) };
+    if (state) state.group = { ...settings, name, created: state.group.created };
   }
 
   deleteGroup(region: string, name: string): void {

@@ -4,7 +4,7 @@ import { AwsError, notSupported } from '../errors.ts';
 import { awsJsonService } from '../http/aws-json.ts';
 import type { Call, Service } from '../service.ts';
 import { compileFilterPattern } from './filter-pattern.ts';
-import type { LogEvent, LogStore } from './log-store.ts';
+import type { LogEvent, LogGroup, LogStore } from './log-store.ts';
 import { logGroupArn, logGroupResource, logStreamResource } from './resources.ts';
 
 interface GroupRequest {
@@ -54,14 +54,14 @@ export function logsService({ logs, account }: Pick<Aws, 'logs' | 'account'>): S
         call,
       ) => {
         call.authorize('logs:PutRetentionPolicy', groupResource(call, name));
-        requireGroup(logs, call.region, name);
+        const group = requireGroup(logs, call.region, name);
         if (!retentions.includes(retentionInDays)) {
           throw new AwsError(
             'InvalidParameterException',
             `retentionInDays is ${retentionInDays}: the possible values are ${retentions.join(', ')}.`,
           );
         }
-        logs.setRetention(call.region, name, retentionInDays);
+        logs.configure(call.region, name, { ...group, retentionInDays });
       },
 
       DescribeLogGroups: (
@@ -279,10 +279,10 @@ function checkGroupName(name: unknown): void {
   );
 }
 
-function requireGroup(logs: LogStore, region: string, name: string): void {
-  if (!logs.hasGroup(region, name)) {
-    throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
-  }
+function requireGroup(logs: LogStore, region: string, name: string): LogGroup {
+  const group = logs.group(region, name);
+  if (!group) throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
+  return group;
 }
 
 function requireStream(logs: LogStore, region: string, group: string, stream: string): void {

@@ -1,6 +1,6 @@
 import { AwsError, notSupported } from '../errors.ts';
 import type { Iam } from '../iam/iam.ts';
-import type { Principal } from '../iam/principal.ts';
+import { onBehalfOf, type Principal } from '../iam/principal.ts';
 
 const awsManagedKey = 'alias/aws/secretsmanager';
 
@@ -20,7 +20,7 @@ export function authorizeKey(
   if (keyId === undefined) return;
   const arn = keyId.startsWith('arn:') ? keyId : `arn:aws:kms:${region}:${account}:key/${keyId}`;
   try {
-    iam.authorize(caller, action, arn, {
+    iam.authorize(onBehalfOf(caller, 'secretsmanager.amazonaws.com'), action, arn, {
       'kms:ViaService': `secretsmanager.${region}.amazonaws.com`,
       'kms:CallerAccount': account,
       'kms:EncryptionContext:SecretARN': secret.arn,

@@ -94,7 +94,10 @@ describe('the Dockerfile', () => {
       'EXPOSE',
       'CMD',
     ]);
-    expect(instructions).toContain('COPY bundle/ ./');
+  });
+
+  test('makes code that its user can read and nobody can write, whatever the umask of the machine that builds it', () => {
+    expect(instructions).toContain('COPY --chown=0:0 --chmod=0555 bundle/ ./');
   });
 
   test('starts from a version of Node.js that is pinned, the one that the project uses', () => {

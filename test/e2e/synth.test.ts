@@ -1,11 +1,14 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { projectFolder, runNode } from '../support/run.ts';
 
 jest.setTimeout(60_000);
+
+const context = JSON.stringify({ environments: { dev: { secret: 'team/openai' } } });
 
 let folder: string;
 
@@ -79,6 +82,38 @@ describe('cdk synth', () => {
 
   test('needs no AWS account and no credentials', async () => {
     expect(await synth(projectFolder)).toMatchObject({ status: 0 });
+  });
+
+  test.each([[], ['dev/agent']])(
+    'fails for a weakening of any stack, whichever is asked for: %s',
+    async (...stacks) => {
+      const { status, stderr } = await synth(projectFolder, ...stacks, '--app', 'node test/support/weakened-app.ts');
+      expect(status).toBe(1);
+      expect(stderr).toMatch(
+        /ERROR AwsSolutions-IAM5: The IAM entity contains wildcard permissions: Resource::\* .*\n +dev\/identity\//,
+      );
+      expect(stderr).not.toMatch(/^\s+at |node:internal/m);
+    },
+  );
+
+  test('leaves nothing in the temporary folder, not even when it is ended in the middle', async () => {
+    const temporary = join(folder, 'tmp');
+    mkdirSync(temporary);
+    const app = spawn(process.execPath, ['bin/outbound-auth.ts'], {
+      cwd: projectFolder,
+      env: {
+        PATH: process.env.PATH,
+        TMPDIR: temporary,
+        CDK_OUTDIR: join(folder, 'cdk.out'),
+        CDK_CONTEXT_JSON: context,
+      },
+      stdio: 'ignore',
+    });
+    const ended = new Promise((resolve) => app.once('exit', (...how) => resolve(how)));
+    while (!readdirSync(temporary).some((name) => name.startsWith('agent-image-'))) await setTimeout(10);
+    app.kill('SIGTERM');
+    expect(await ended).toEqual([143, null]);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   test.each<[string, string]>([

@@ -24,6 +24,7 @@ describe('environments of cdk.json', () => {
         runtimeName: 'outbound_auth_team_a',
         platformVersion: 'V2',
         openai: { modelId: 'gpt-4.1-mini' },
+        production: false,
       },
     ]);
   });
@@ -50,6 +51,27 @@ describe('environments of cdk.json', () => {
       openai: { modelId: 'gpt-4.1', baseUrl: 'https://proxy.example/v1' },
     });
   });
+
+  test('may have the names of another environment where that is in another account or Region', () => {
+    const named = { ...dev, runtimeName: 'mine', credentialProviderName: 'mine' };
+    const environments = {
+      here: { ...named, account: '111122223333', region: 'us-east-1' },
+      elsewhere: { ...named, account: '111122223333', region: 'eu-central-1' },
+      theirs: { ...named, account: '444455556666', region: 'us-east-1' },
+    };
+    expect(readEnvironments(environments)).toHaveLength(3);
+  });
+
+  test.each([
+    ['permissionsBoundary', 'Boundary'],
+    ['permissionsBoundary', 'platform/Boundary'],
+    ['permissionsBoundary', 'arn:aws:iam::111122223333:policy/platform/Boundary'],
+    ['permissionsBoundary', 'arn:aws:iam::aws:policy/PowerUserAccess'],
+    ['rolePath', '/'],
+    ['rolePath', '/team/outbound-auth/'],
+  ])('take as %s: %s', (setting, value) => {
+    expect(readEnvironments({ dev: { ...dev, [setting]: value } })[0]).toMatchObject({ [setting]: value });
+  });
 });
 
 describe('a setting that is wrong gets one line that says which, and what is allowed', () => {
@@ -57,7 +79,7 @@ describe('a setting that is wrong gets one line that says which, and what is all
     [
       'misspelt',
       { dev: { ...dev, secretJsonkey: 'k' } },
-      'environments.dev.secretJsonkey: no such setting (did you mean secretJsonKey?); allowed: account, region, secret, source, secretJsonKey, encryptionKeyArn, credentialProviderName, adoptExisting, removalPolicy, callersWithoutUser, runtimeName, platformVersion, systemPrompt, openai.',
+      'environments.dev.secretJsonkey: no such setting (did you mean secretJsonKey?); allowed: account, region, secret, source, secretJsonKey, encryptionKeyArn, credentialProviderName, adoptExisting, removalPolicy, callersWithoutUser, runtimeName, platformVersion, systemPrompt, openai, production, logEncryptionKeyArn, alarmTopicArn, permissionsBoundary, rolePath.',
     ],
     [
       'misspelt further in',
@@ -131,6 +153,54 @@ describe('a setting that is wrong gets one line that says which, and what is all
       'a key in the place of the secret',
       { dev: { secret: 'sk-proj-0123456789' } },
       'environments.dev.secret: "[redacted]" looks like an API key: give the name of the secret that holds it.',
+    ],
+    [
+      'a key in the place of its name in the JSON object',
+      { dev: { ...dev, secretJsonKey: 'sk-proj-0123456789' } },
+      'environments.dev.secretJsonKey: "[redacted]" looks like an API key: give the name that it has in the JSON object.',
+    ],
+    [
+      'production neither yes nor no',
+      { dev: { ...dev, production: 'yes' } },
+      'environments.dev.production: "yes" must be a boolean.',
+    ],
+    [
+      'an alias in the place of the KMS key of the logs',
+      { dev: { ...dev, logEncryptionKeyArn: 'alias/logs' } },
+      'environments.dev.logEncryptionKeyArn: "alias/logs" must be the ARN of a KMS key (not of an alias).',
+    ],
+    [
+      'a KMS key of the logs whose id is none',
+      { dev: { ...dev, logEncryptionKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1234' } },
+      'environments.dev.logEncryptionKeyArn: "arn:aws:kms:us-east-1:111122223333:key/1234" must end with the id of a KMS key, such as 1234abcd-12ab-34cd-56ef-1234567890ab.',
+    ],
+    [
+      'a topic by its name',
+      { dev: { ...dev, alarmTopicArn: 'on-call' } },
+      'environments.dev.alarmTopicArn: "on-call" must be the ARN of an SNS topic.',
+    ],
+    [
+      'a permissions boundary that is a role',
+      { dev: { ...dev, permissionsBoundary: 'arn:aws:iam::111122223333:role/boundary' } },
+      'environments.dev.permissionsBoundary: "arn:aws:iam::111122223333:role/boundary" must be the name or the ARN of a managed policy.',
+    ],
+    [
+      'a role path without its last slash',
+      { dev: { ...dev, rolePath: '/outbound-auth' } },
+      'environments.dev.rolePath: "/outbound-auth" must begin and end with a slash, such as /outbound-auth/.',
+    ],
+    [
+      'a runtime name that another environment has too',
+      { dev: { ...dev, runtimeName: 'mine' }, prod: { ...dev, runtimeName: 'mine' } },
+      'environments.prod.runtimeName: "mine" is that of the environment dev too, in the same account and Region; give one of them another.',
+    ],
+    [
+      'a credential provider name that another environment has too, in an account that both name',
+      {
+        dev: { ...dev, account: '111122223333', region: 'us-east-1', credentialProviderName: 'mine' },
+        prod: { ...dev, account: '111122223333', region: 'us-east-1', credentialProviderName: 'mine' },
+      },
+      'environments.prod.credentialProviderName: "mine" is that of the environment dev too, in the same account and Region; give one of them another.',
     ],
     [
       'a base URL that the key would travel to in the clear',

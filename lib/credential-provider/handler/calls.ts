@@ -35,6 +35,8 @@ export interface ProviderPage {
 
 /** Every call to AWS that the handler makes, behind one object that tests replace. Errors are the AWS SDK's own. */
 export interface Calls {
+  /** Undefined when the stack does not exist. */
+  stackStatus(stackId: string): Promise<string | undefined>;
   /** Undefined when the secret does not exist. */
   describeSecret(secretId: string): Promise<SecretDescription | undefined>;
   /** Undefined when the secret has no value. */

@@ -1,6 +1,7 @@
 import { Refusal } from './refusal.ts';
 
 const throttling = new Set([
+  'Throttling',
   'ThrottlingException',
   'ThrottledException',
   'TooManyRequestsException',

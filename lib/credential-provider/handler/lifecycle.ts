@@ -1,19 +1,21 @@
 import { type CredentialProviderAttributes, tags as names } from '../resource-properties.ts';
 import type { Calls, CredentialProvider } from './calls.ts';
 import { type CheckedSecret, checkSecret, isCurrent } from './check-secret.ts';
-import { isMissing, isTaken, withoutKey } from './faults.ts';
+import { isMissing, isTaken, reasonOf, withoutKey } from './faults.ts';
 import {
   fingerprint,
   isAdopted,
   isOwnedBy,
+  isRetired,
   type Owner,
   ownerTags,
   providersOf,
+  type TaggedProvider,
   type Tags,
   whose,
 } from './ownership.ts';
 import type { Patience } from './patience.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, Unseen } from './refusal.ts';
 import { leaveBehind } from './removal.ts';
 import { formerlyUsed, isInUse } from './retirement.ts';
 import type { FormerProvider, WantedProvider } from './wanted.ts';
@@ -56,9 +58,14 @@ export async function update(
 ): Promise<Outcome> {
   const brought = await bring(work, wanted, { formerTags: former.tags, inPlace: physicalId === wanted.name });
   if (former.name === wanted.name) return outcome(wanted, brought, await formerlyUsed(work, wanted.name));
-  await untilListed(work, wanted.name);
-  const left = await leaveBehind(work, former, physicalId === former.name);
-  return outcome(wanted, brought, await formerlyUsed(work, wanted.name, left));
+  try {
+    await untilListed(work, wanted.name);
+    const left = await leaveBehind(work, former, physicalId === former.name);
+    return outcome(wanted, brought, await formerlyUsed(work, wanted.name, left));
+  } catch (error) {
+    await isShownSoon(work, wanted.name);
+    throw error;
+  }
 }
 
 interface Brought {
@@ -96,8 +103,7 @@ async function bring(work: Work, wanted: WantedProvider, before: Before): Promis
     const secret = await writeCurrent(work, wanted, before, progress);
     return { secret, provider: await untilShown(work, wanted, secret) };
   } catch (error) {
-    // The rollback comes at once. It must see what there is to remove.
-    if (progress.mayHaveCreated) await shownSoon(work, wanted.name);
+    if (progress.mayHaveCreated && !(await isShownSoon(work, wanted.name))) throw new Unseen(reasonOf(error));
     throw error;
   }
 }
@@ -135,7 +141,7 @@ async function write(
 ): Promise<boolean> {
   const { calls, owner } = work;
   const { name } = wanted;
-  const marks = { ...wanted.tags, ...ownerTags(owner), [names.source]: fingerprint(secret.arn, wanted.jsonKey) };
+  const marks = { ...wanted.tags, ...ownerTags(owner), [names.source]: fingerprint(wanted) };
   const existing = await calls.getProvider(name);
   try {
     if (!existing) {
@@ -215,18 +221,26 @@ async function untilShown(
   }
 }
 
-/** The delete that follows asks a list whether the provider that goes was the last one. */
+/** The delete that follows asks a list, and the tags, whether the provider that goes was the last one. */
 async function untilListed({ calls, owner, patience }: Work, name: string): Promise<void> {
   const wait = patience.polling(`AgentCore does not list the credential provider ${name}. Deploy again.`);
-  while (!(await providersOf(calls, owner)).some((provider) => provider.name === name)) await wait();
+  const isLive = (provider: TaggedProvider) => provider.name === name && !isRetired(provider.tags);
+  while (!(await providersOf(calls, owner)).some(isLive)) await wait();
 }
 
-/** Waits for a provider that may have been created to be shown, for a while. */
-async function shownSoon({ calls, patience }: Work, name: string): Promise<void> {
+/**
+ * Waits for a provider that may have been created to be shown and listed, for a while: the rollback comes at once, and
+ * must see what there is to remove.
+ */
+async function isShownSoon({ calls, owner, patience }: Work, name: string): Promise<boolean> {
+  const isShown = async () =>
+    (await calls.getProvider(name)) !== undefined &&
+    (await providersOf(calls, owner)).some((provider) => provider.name === name);
   const wait = patience.polling('It was not created.', 20_000);
   try {
-    while (!(await calls.getProvider(name).catch(() => undefined))) await wait();
+    while (!(await isShown().catch(() => false))) await wait();
+    return true;
   } catch {
-    // There is an error already, which says more.
+    return false;
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { tags as names } from '../resource-properties.ts';
 import type { Calls, CredentialProvider } from './calls.ts';
 import { isMissing } from './faults.ts';
+import type { WantedKey } from './wanted.ts';
 
 /** Whose resource it is: one logical id in one stack. */
 export interface Owner {
@@ -19,12 +20,12 @@ export interface TaggedProvider {
 }
 
 /**
- * Where a key comes from, short enough for a tag. A MANAGED provider does not say it, and a refresh must know whether it
- * is still meant.
+ * Where a key comes from, as the template says it, short enough for a tag. A MANAGED provider does not say it, and a
+ * refresh must know whether it is still meant.
  */
-export function fingerprint(secretArn: string, jsonKey: string | undefined): string {
+export function fingerprint({ secretId, jsonKey }: Pick<WantedKey, 'secretId' | 'jsonKey'>): string {
   return createHash('sha256')
-    .update(JSON.stringify([secretArn, jsonKey ?? null]))
+    .update(JSON.stringify([secretId, jsonKey ?? null]))
     .digest('hex')
     .slice(0, 32);
 }

@@ -14,7 +14,8 @@ export interface Clock {
 const firstDelay = 200;
 const longestDelay = 5_000;
 const propagation = 20_000;
-const longestPoll = 60_000;
+/** Others have seen a new provider hidden for up to two minutes. */
+const longestPoll = 130_000;
 
 /** The time that one run has, and how it waits in it. */
 export class Patience {
@@ -41,6 +42,7 @@ export class Patience {
     const whenever = <T>(call: () => Promise<T>) => this.#repeat(call, again);
     const unlessBusy = <T>(call: () => Promise<T>) => this.#repeat(call, (error) => again(error) || isConflict(error));
     return {
+      stackStatus: (id) => whenever(() => calls.stackStatus(id)),
       describeSecret: (id) => whenever(() => calls.describeSecret(id)),
       readSecret: (arn) => whenever(() => calls.readSecret(arn)),
       getProvider: (name) => whenever(() => calls.getProvider(name)),

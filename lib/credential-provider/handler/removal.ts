@@ -1,10 +1,20 @@
 import type { CredentialProvider } from './calls.ts';
+import type { Phase } from './deployment.ts';
 import type { Work } from './lifecycle.ts';
 import { isAdopted, isRetired, ownProvider, providersOf, release, retire, type TaggedProvider } from './ownership.ts';
 import type { FormerProvider } from './wanted.ts';
 
 /** For the log: what a delete has done. */
-export type Removal = 'deleted' | 'released' | 'retired' | 'not ours, or gone already';
+export type Removal = 'deleted' | 'released' | 'retired' | 'in use by a later try' | 'not ours, or gone already';
+
+/**
+ * Begins the id of a create that failed, which cannot be the name of a provider: the delete that CloudFormation sends for
+ * it then looks for what the create has made.
+ */
+export const createFailed = 'create-failed:';
+
+/** The same, where what was made may not be shown yet. */
+export const createUnseen = 'create-unseen:';
 
 /**
  * Handles the other provider of an update that changes the name: the one that is replaced, or, in a rollback, the one that
@@ -36,20 +46,22 @@ export async function leaveBehind(
  * Removes what we own: it is deleted, or only left, or, while another provider takes its place, retired. What is gone
  * already or is not ours is left as it is, and that is a success.
  */
-export async function remove(work: Work, physicalId: string, former: FormerProvider): Promise<Removal> {
+export async function remove(work: Work, physicalId: string, former: FormerProvider, phase: Phase): Promise<Removal> {
   const { calls, owner } = work;
-  if (await wasNeverFinished(work, physicalId, former)) {
-    const provider = await ownProvider(calls, former.name, owner);
-    if (!provider) return 'not ours, or gone already';
-    // Whatever OnDelete says: a provider that is left behind would be in the way of the next try.
-    if (isAdopted(provider.tags)) return released(work, provider, former);
-    await calls.deleteProvider(former.name);
-    return 'deleted';
-  }
+  if (await wasNeverFinished(work, physicalId, former)) return removeUnfinished(work, physicalId, former, phase);
   const provider = await ownProvider(calls, physicalId, owner);
   const retain = provider && fateOf(provider, former) === 'Retain';
-  if (provider && isRetired(provider.tags) && !retain) return 'retired';
   const others = (await providersOf(calls, owner)).filter(({ name }) => name !== physicalId);
+  if (phase === 'deletion') {
+    // A failed update may have left more than one of which each seemed to be replaced by the other.
+    for (const other of others) await removeOther(work, other, former);
+    if (!provider) return 'not ours, or gone already';
+    if (retain) return released(work, provider, former);
+    await calls.deleteProvider(physicalId);
+    return 'deleted';
+  }
+  if (provider && phase === 'back' && isAdopted(provider.tags)) return released(work, provider, former);
+  if (provider && isRetired(provider.tags) && !retain) return 'retired';
   const isLast = others.every(({ tags }) => isRetired(tags));
   if (provider && !retain && !isLast) {
     await retire(calls, provider);
@@ -61,6 +73,62 @@ export async function remove(work: Work, physicalId: string, former: FormerProvi
   if (retain) return released(work, provider, former);
   await calls.deleteProvider(physicalId);
   return 'deleted';
+}
+
+/**
+ * Removes what a create may have made that failed or never answered, whatever OnDelete says: what is left behind would be
+ * in the way of the next try.
+ */
+async function removeUnfinished(
+  work: Work,
+  physicalId: string,
+  former: FormerProvider,
+  phase: Phase,
+): Promise<Removal> {
+  const { calls, owner } = work;
+  const look = () => ownProvider(calls, former.name, owner);
+  const provider = physicalId.startsWith(createFailed)
+    ? await look()
+    : await untilThere(work, look, physicalId.startsWith(createUnseen) ? undefined : longestUnanswered);
+  if (!provider) return 'not ours, or gone already';
+  if (phase === 'clean-up') {
+    const others = (await providersOf(calls, owner)).filter(
+      ({ name, tags }) => name !== former.name && !isRetired(tags),
+    );
+    // A later try has succeeded, and what is there now is what that has made.
+    if (others.length === 0) return 'in use by a later try';
+  }
+  if (isAdopted(provider.tags)) return released(work, provider, former);
+  await calls.deleteProvider(former.name);
+  return 'deleted';
+}
+
+/**
+ * Milliseconds. A create that never answered may be under way still, when CloudFormation has cancelled it since another
+ * resource failed: its last call, and a while until what that has made is shown.
+ */
+const longestUnanswered = 30_000;
+
+async function untilThere<T>(
+  { patience }: Work,
+  look: () => Promise<T | undefined>,
+  longest: number | undefined,
+): Promise<T | undefined> {
+  const wait = patience.polling('It was not created.', longest);
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    try {
+      await wait();
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+async function removeOther(work: Work, other: TaggedProvider, former: FormerProvider): Promise<void> {
+  if (isAdopted(other.tags) && !isRetired(other.tags)) await released(work, other, former);
+  else await work.calls.deleteProvider(other.name);
 }
 
 async function released({ calls }: Work, provider: TaggedProvider, { tags }: FormerProvider): Promise<Removal> {

@@ -8,23 +8,19 @@ import {
   type CredentialProviderProperties,
   type RefreshEvent,
   resourceTypes,
+  serviceTimeout,
 } from '../resource-properties.ts';
 import type { Calls } from './calls.ts';
+import { onlyDuring, type Phase, phaseFor } from './deployment.ts';
 import { reasonOf } from './faults.ts';
 import { create, type Outcome, update, type Work } from './lifecycle.ts';
 import type { Owner } from './ownership.ts';
 import { type Clock, Patience } from './patience.ts';
 import { refresh } from './refresh.ts';
-import { Refusal } from './refusal.ts';
-import { remove } from './removal.ts';
+import { Refusal, Unseen } from './refusal.ts';
+import { createFailed, createUnseen, remove } from './removal.ts';
 import { noteInUse, removeUnused } from './retirement.ts';
 import { formerProvider, wantedProvider } from './wanted.ts';
-
-/**
- * Begins the id of a create that failed, which cannot be the name of a provider: the delete that CloudFormation sends for
- * it then looks for what the create may have made.
- */
-export const createFailed = 'create-failed:';
 
 /** One line of the log: never the event, which holds the ResponseURL. */
 export type Log = (entry: Record<string, string>) => void;
@@ -42,6 +38,9 @@ export interface Surroundings {
 /** Left of Lambda's time for the answer, its own retries included. */
 const timeToAnswer = 15_000;
 
+/** Milliseconds: a call that takes longer is given up. */
+const longestCall = 12_000;
+
 /**
  * Does what one event of CloudFormation asks for.
  *
@@ -56,7 +55,9 @@ export async function run(
   const identification = { StackId, RequestId, LogicalResourceId };
   try {
     const remaining = timeUntilTimeout(event, surroundings.clock.now());
-    if (remaining <= 0) throw new Refusal('The event came too late: CloudFormation waits for its answer no longer.');
+    if (remaining <= timeToAnswer) {
+      throw new Refusal('The event came too late: CloudFormation waits for its answer no longer.');
+    }
     const remainingTime = Math.min(surroundings.remainingTime, remaining);
     const { physicalId, attributes, done } = await apply(event, { ...surroundings, remainingTime });
     log({ level: 'info', message: done ?? 'done', ...about, physicalId });
@@ -69,7 +70,7 @@ export async function run(
   } catch (error) {
     const reason = reasonOf(error);
     log({ level: 'error', message: reason, ...about });
-    return { Status: 'FAILED', Reason: reason, PhysicalResourceId: physicalIdAfterFailure(event), ...identification };
+    return { Status: 'FAILED', Reason: reason, PhysicalResourceId: idAfterFailure(event, error), ...identification };
   }
 }
 
@@ -90,7 +91,7 @@ export async function runRefresh(event: RefreshEvent, { log, ...surroundings }: 
     ...(event.eventName && { eventName: event.eventName }),
   };
   try {
-    const work = workFor(surroundings, { stackId, logicalId }, false);
+    const work = workBesides(surroundings, { stackId, logicalId });
     const done = await refresh(work, event.refresh);
     const removed = await removeUnused(work, surroundings.clock.now());
     log({ level: 'info', message: done, ...about, ...(removed.length > 0 && { removed: removed.join(', ') }) });
@@ -110,26 +111,38 @@ async function apply(
 ): Promise<Applied> {
   if (event.ResourceType === resourceTypes.inUse) return inUse(event, surroundings);
   const properties = propertiesOf(event.ResourceProperties);
-  const owner = { stackId: event.StackId, logicalId: event.LogicalResourceId };
-  switch (event.RequestType) {
+  const { RequestType: requestType, StackId: stackId, LogicalResourceId: logicalId } = event;
+  const { work, phase } = await workFor(event, surroundings, { stackId, logicalId });
+  switch (requestType) {
     case 'Create':
-      return create(workFor(surroundings, owner, true), wantedProvider(properties));
+      return create(work, wantedProvider(properties));
     case 'Update':
+      // A run that this goes back from may be in the middle of a change, and makes no further one.
+      if (phase === 'back') await surroundings.clock.sleep(longestCall);
       return update(
-        workFor(surroundings, owner, policiesMayBeNew(event)),
+        work,
         event.PhysicalResourceId,
         wantedProvider(properties),
         formerProvider(propertiesOf(event.OldResourceProperties)),
       );
     case 'Delete': {
-      const done = await remove(
-        workFor(surroundings, owner, false),
-        event.PhysicalResourceId,
-        formerProvider(properties),
-      );
+      const done = await remove(work, event.PhysicalResourceId, formerProvider(properties), phase);
       return { physicalId: event.PhysicalResourceId, done };
     }
   }
+}
+
+/** How the handler works for an event of CloudFormation: only as long as that waits for it. */
+async function workFor(
+  event: CloudFormationCustomResourceEvent,
+  { calls, ...surroundings }: Omit<Surroundings, 'log'>,
+  owner: Owner,
+): Promise<{ work: Work; phase: Phase }> {
+  const patience = patienceFor(surroundings);
+  const policiesAreNew = event.RequestType === 'Create' || (event.RequestType === 'Update' && policiesMayBeNew(event));
+  const phase = await phaseFor(event.RequestType, owner.stackId, patience.calls(calls, policiesAreNew));
+  const careful = onlyDuring(phase, owner.stackId, calls);
+  return { work: { calls: patience.calls(careful, policiesAreNew), patience, owner }, phase };
 }
 
 /** Never fails: what it leaves behind harms nobody. */
@@ -142,7 +155,7 @@ async function inUse(
   const properties = event.ResourceProperties as unknown as CredentialProviderInUseProperties;
   const owner = { stackId: properties.OwnerStackId, logicalId: properties.OwnerLogicalId };
   try {
-    const work = workFor(surroundings, owner, false);
+    const work = workBesides(surroundings, owner);
     const unused = await noteInUse(work, properties.CredentialProviderName, surroundings.clock.now());
     return { physicalId, done: `no longer in use: ${unused.join(', ') || 'nothing'}` };
   } catch (error) {
@@ -150,24 +163,29 @@ async function inUse(
   }
 }
 
-function workFor(
-  { calls, clock, remainingTime }: Omit<Surroundings, 'log'>,
-  owner: Owner,
-  policiesAreNew: boolean,
-): Work {
-  const patience = new Patience(clock, Math.max(0, remainingTime - timeToAnswer));
-  return { calls: patience.calls(calls, policiesAreNew), patience, owner };
+function workBesides({ calls, ...surroundings }: Omit<Surroundings, 'log'>, owner: Owner): Work {
+  const patience = patienceFor(surroundings);
+  return { calls: patience.calls(calls, false), patience, owner };
+}
+
+function patienceFor({ clock, remainingTime }: Pick<Surroundings, 'clock' | 'remainingTime'>): Patience {
+  return new Patience(clock, Math.max(0, remainingTime - timeToAnswer));
 }
 
 /**
  * Milliseconds until CloudFormation no longer waits for the answer: it has signed the ResponseURL when it sent the event.
  * Lambda repeats a run that was killed, and may do so when the rollback is over.
  */
-function timeUntilTimeout({ ResponseURL, ResourceProperties }: CloudFormationCustomResourceEvent, now: number): number {
+function timeUntilTimeout(
+  event: CloudFormationCustomResourceEvent & { ServiceTimeout?: unknown },
+  now: number,
+): number {
+  const { ResponseURL, ResourceProperties, ServiceTimeout } = event;
   const signed = /[?&]X-Amz-Date=(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(ResponseURL);
   if (!signed) return Number.POSITIVE_INFINITY;
   const [year = 0, month = 0, ...rest] = signed.slice(1).map(Number);
-  const seconds = Number(ResourceProperties.ServiceTimeout ?? 3_600);
+  // AWS was seen to send it in either place.
+  const seconds = Number(ServiceTimeout ?? ResourceProperties.ServiceTimeout ?? serviceTimeout);
   return Date.UTC(year, month - 1, ...(rest as [number])) + seconds * 1_000 - now;
 }
 
@@ -180,9 +198,10 @@ function policiesMayBeNew({
   return now.CredentialProviderName !== before.CredentialProviderName || now.SecretId !== before.SecretId;
 }
 
-function physicalIdAfterFailure(event: CloudFormationCustomResourceEvent): string {
+function idAfterFailure(event: CloudFormationCustomResourceEvent, error: unknown): string {
   if (event.RequestType !== 'Create') return event.PhysicalResourceId;
-  return `${createFailed}${propertiesOf(event.ResourceProperties).CredentialProviderName}`;
+  const prefix = error instanceof Unseen ? createUnseen : createFailed;
+  return `${prefix}${propertiesOf(event.ResourceProperties).CredentialProviderName}`;
 }
 
 function propertiesOf(properties: object): CredentialProviderProperties {

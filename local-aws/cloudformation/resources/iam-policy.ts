@@ -1,4 +1,5 @@
 import { AwsError } from '../../errors.ts';
+import { boundaryContext } from '../../iam/boundary-context.ts';
 import type { Properties, ResourceContext, ResourceProvider } from '../resource-provider.ts';
 import { policyDocument } from './policy-document.ts';
 
@@ -44,7 +45,7 @@ function put({ aws, authorize }: ResourceContext, properties: Properties): void 
   }
   const document = policyDocument(PolicyDocument, 'identity');
   const roles = Roles.map((name) => aws.iam.role(name));
-  for (const role of roles) authorize('iam:PutRolePolicy', role.arn);
+  for (const role of roles) authorize('iam:PutRolePolicy', role.arn, boundaryContext(role.permissionsBoundary));
   for (const role of roles) role.inlinePolicies.set(PolicyName, document);
 }
 
@@ -53,7 +54,7 @@ function remove({ aws, authorize }: ResourceContext, properties: Properties): vo
   for (const name of Roles) {
     const role = aws.iam.findRole(name);
     if (!role?.inlinePolicies.has(PolicyName)) continue;
-    authorize('iam:DeleteRolePolicy', role.arn);
+    authorize('iam:DeleteRolePolicy', role.arn, boundaryContext(role.permissionsBoundary));
     role.inlinePolicies.delete(PolicyName);
   }
 }

@@ -5,6 +5,7 @@ import { lambdaResources } from '../../lambda/resources.ts';
 import { sqsResources } from '../../sqs/resources.ts';
 import type { ResourceProvider } from '../resource-provider.ts';
 import { cdkMetadata } from './cdk-metadata.ts';
+import { iamManagedPolicy } from './iam-managed-policy.ts';
 import { iamPolicy } from './iam-policy.ts';
 import { iamRole } from './iam-role.ts';
 import { logGroup } from './log-group.ts';
@@ -14,6 +15,7 @@ import { waitConditionHandle } from './wait-condition-handle.ts';
 /** Every resource type that stacks can have. */
 export const resourceProviders: readonly ResourceProvider[] = [
   cdkMetadata,
+  iamManagedPolicy,
   iamPolicy,
   iamRole,
   logGroup,

@@ -1,6 +1,7 @@
 import { AwsError } from '../../errors.ts';
+import type { LogGroupSettings } from '../../logs/log-store.ts';
 import { logGroupArn, logGroupResource } from '../../logs/resources.ts';
-import type { ResourceContext, ResourceProvider, ResourceResult } from '../resource-provider.ts';
+import type { Properties, ResourceContext, ResourceProvider, ResourceResult } from '../resource-provider.ts';
 
 /** The properties of `AWS::Logs::LogGroup` that local-aws knows. */
 interface LogGroupProperties {
@@ -18,7 +19,7 @@ export const logGroup: ResourceProvider = {
 
   async create(context, properties) {
     const { aws, region, authorize } = context;
-    const { KmsKeyId, LogGroupName, RetentionInDays, Tags = [] } = properties as LogGroupProperties;
+    const { LogGroupName, RetentionInDays, Tags = [] } = properties as LogGroupProperties;
     const name = LogGroupName ?? context.generateName(512);
     const arn = logGroupResource(region, aws.account, name);
     authorize('logs:CreateLogGroup', arn);
@@ -31,10 +32,7 @@ export const logGroup: ResourceProvider = {
         `Resource of type 'AWS::Logs::LogGroup' with identifier '${identifier}' already exists.`,
       );
     }
-    aws.logs.createGroup(region, name, {
-      ...(RetentionInDays === undefined ? {} : { retentionInDays: Number(RetentionInDays) }),
-      ...(KmsKeyId === undefined ? {} : { kmsKeyId: KmsKeyId }),
-    });
+    aws.logs.createGroup(region, name, settingsOf(properties));
     return made(context, name);
   },
 
@@ -42,12 +40,12 @@ export const logGroup: ResourceProvider = {
     const { aws, region, authorize } = context;
     const { RetentionInDays, KmsKeyId } = properties as LogGroupProperties;
     const before = oldProperties as LogGroupProperties;
-    if (KmsKeyId !== before.KmsKeyId) {
-      throw new AwsError('NotSupportedByLocalAws', 'local-aws does not support another KmsKeyId for a log group.');
-    }
     const arn = logGroupResource(region, aws.account, name);
+    if (KmsKeyId !== before.KmsKeyId) {
+      authorize(KmsKeyId === undefined ? 'logs:DisassociateKmsKey' : 'logs:AssociateKmsKey', arn);
+    }
     authorize(RetentionInDays === undefined ? 'logs:DeleteRetentionPolicy' : 'logs:PutRetentionPolicy', arn);
-    aws.logs.setRetention(region, name, RetentionInDays === undefined ? undefined : Number(RetentionInDays));
+    aws.logs.configure(region, name, settingsOf(properties));
     return made(context, name);
   },
 
@@ -58,6 +56,14 @@ export const logGroup: ResourceProvider = {
     aws.logs.deleteGroup(region, name);
   },
 };
+
+function settingsOf(properties: Properties): LogGroupSettings {
+  const { KmsKeyId, RetentionInDays } = properties as LogGroupProperties;
+  return {
+    ...(RetentionInDays === undefined ? {} : { retentionInDays: Number(RetentionInDays) }),
+    ...(KmsKeyId === undefined ? {} : { kmsKeyId: KmsKeyId }),
+  };
+}
 
 function made({ aws, region }: ResourceContext, name: string): ResourceResult {
   return { physicalId: name, attributes: { Arn: `${logGroupArn(region, aws.account, name)}:*` } };

@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Fn, Stack, Token } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import {
   ApiSchema,
@@ -7,9 +7,10 @@ import {
   type IApiKeyCredentialProvider,
 } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ApiKeyCredentialProvider, CredentialSource } from '../../../lib/index.ts';
 import { type Statement, statements } from '../templates.ts';
-import { base, every, resourcesOf, stackWith } from './support.ts';
+import { base, env, every, keyArn, resourcesOf, stackWith } from './support.ts';
 
 /** Of a grant, not of the handler. */
 const isGranted = ({ Sid, Action }: Statement) =>
@@ -115,6 +116,46 @@ describe('in the app of somebody else', () => {
       .map(({ Sid }) => Sid)
       .filter(Boolean);
     expect(new Set(sids).size).toBe(2);
+  });
+
+  test("the Gateway's role may read one secret only, where its complete ARN is known", () => {
+    const completeArn = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:openai-AbCdEf';
+    const bound = (kind: 'reference' | 'copy', secretArn: string) =>
+      stackWith((stack) => ({
+        source: CredentialSource[kind](Secret.fromSecretCompleteArn(stack, 'S', secretArn)),
+      })).provider.bindForGatewayApiKeyTarget().secretArn;
+    expect(bound('reference', completeArn)).toBe(completeArn);
+    // AgentCore reads its own copy then.
+    expect(bound('copy', completeArn)).not.toBe(completeArn);
+    expect(Token.isUnresolved(bound('reference', Fn.importValue('arn')))).toBe(true);
+  });
+
+  test('a provider of another app grants the same', () => {
+    const stack = new Stack(new App(), 'theirs', { env });
+    const provider = ApiKeyCredentialProvider.fromApiKeyCredentialProviderAttributes(stack, 'Key', {
+      credentialProviderName: 'openai',
+      credentialProviderArn: `arn:aws:bedrock-agentcore:us-east-1:111122223333:token-vault/default/apikeycredentialprovider/openai`,
+      apiKeySecretArn: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:openai-AbCdEf',
+      apiKeyEncryptionKeyArn: keyArn,
+      roleTag: { 'outbound-auth:reads-secret-of:them': 'true' },
+    });
+    const role = new Role(stack, 'Theirs', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    provider.grantUse(role);
+    const template = Template.fromStack(stack);
+    const granted = statements(template).map((each) => [each.Action, resourcesOf(each)]);
+    expect(Object.fromEntries(granted)).toEqual({
+      'secretsmanager:GetSecretValue': [provider.apiKeySecretArn],
+      'kms:Decrypt': [keyArn],
+      'bedrock-agentcore:GetResourceApiKey': [exact, vault, directory, `${directory}/workload-identity/*`],
+    });
+    template.hasResourceProperties('AWS::IAM::Role', {
+      Tags: [{ Key: 'outbound-auth:reads-secret-of:them', Value: 'true' }],
+    });
+    const l2: IApiKeyCredentialProvider = provider;
+    expect(l2.bindForGatewayApiKeyTarget()).toEqual({
+      providerArn: provider.credentialProviderArn,
+      secretArn: provider.apiKeySecretArn,
+    });
   });
 
   test("the Gateway's L2 takes it for the L2's own provider", () => {

@@ -34,17 +34,17 @@ describe('the handler', () => {
 
   test('writes the copy of this provider where it keeps one, and no other', () => {
     const { Action, Resource } = statement(templateWith({ source: CredentialSource.copy('s') }), 'ManageCopy');
-    expect(text(Resource)).toBe(`${secretBase}:bedrock-agentcore-identity!default/apikey/openai-*`);
+    expect(text(Resource)).toBe(`${secretBase}:bedrock-agentcore-identity!default/apikey/openai-??????`);
     expect(Action).toEqual(
-      ['CreateSecret', 'PutSecretValue', 'DeleteSecret', 'DescribeSecret', 'GetSecretValue', 'TagResource'].map(
+      ['CreateSecret', 'PutSecretValue', 'DescribeSecret', 'GetSecretValue', 'TagResource'].map(
         (action) => `secretsmanager:${action}`,
       ),
     );
     expect(() => statement(template, 'ManageCopy')).toThrow();
   });
 
-  test('deletes no copy of other names but through AgentCore', () => {
-    expect(statement(template, 'DeleteFormerCopies').Condition).toEqual({
+  test('deletes copies through AgentCore only', () => {
+    expect(statement(template, 'DeleteCopies').Condition).toEqual({
       BoolIfExists: { 'aws:ViaAWSService': 'true' },
     });
   });

@@ -1,6 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ApiKeyCredentialProvider, CredentialSource } from '../../../lib/index.ts';
 import { text } from '../templates.ts';
 import { env, keyArn, stackWith, templateWith } from './support.ts';
@@ -110,6 +111,24 @@ describe('a secret of another account', () => {
     expect(() => stackWith(reference(secret, encryptionKeyArn))).toThrow(
       expect.objectContaining({ name: 'SettingsError', message }),
     );
+  });
+
+  test('is refused as a construct of a stack there: CDK does not know its complete ARN', () => {
+    const app = new App();
+    const secretOf = (theirEnv: typeof env) =>
+      new Secret(new Stack(app, `of-${theirEnv.account}`, { env: theirEnv }), 'S', { secretName: 'openai' });
+    const make = (secret: Secret) =>
+      new ApiKeyCredentialProvider(new Stack(app, `for-${secret.stack.account}`, { env }), 'Key', {
+        source: CredentialSource.reference(secret),
+      });
+    expect(() => make(secretOf({ ...env, account: '444455556666' }))).toThrow(
+      expect.objectContaining({
+        name: 'SettingsError',
+        message:
+          'The secret of the credential provider for-444455556666/Key is of another account (444455556666, not 111122223333), where its complete ARN is not known: give it as text, with Secret.fromSecretCompleteArn.',
+      }),
+    );
+    expect(() => make(secretOf(env))).not.toThrow();
   });
 
   test('is not what one of this account is: no policies, no tags', () => {

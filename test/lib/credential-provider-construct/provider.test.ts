@@ -1,4 +1,4 @@
-import { App, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, Aws, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
@@ -68,6 +68,24 @@ describe('what becomes of the provider', () => {
   test('that somebody else has made is theirs, unless it is adopted', () => {
     expect(propertiesWith()).not.toHaveProperty('AdoptExisting');
     expect(propertiesWith({ adoptExisting: true })).toMatchObject({ AdoptExisting: 'true' });
+  });
+
+  test('bears the tags of the app around it, by which bills and guardrails go', () => {
+    const { stack, template } = stackWith({ tags: { team: 'a' } });
+    Tags.of(stack.node.root).add('cost-center', '42');
+    const { Tags: tags } = only(template(), 'Custom::ApiKeyCredentialProvider').Properties;
+    expect(JSON.parse(tags as string)).toEqual({ team: 'a', 'cost-center': '42' });
+  });
+
+  test.each<[string, string, string]>([
+    ['outbound-auth:adopted', 'true', 'tags: "outbound-auth:adopted" is not allowed'],
+    ['team', 'a'.repeat(257), 'tags: the value of "team" must have at most 256 characters.'],
+    ['t'.repeat(129), '', `tags: "${'t'.repeat(129)}" must have 1 to 128 characters.`],
+  ])('cannot bear the tag %s=%s, from wherever it comes', (name, value, message) => {
+    expect(() => stackWith({ tags: { [name]: value } })).toThrow(message);
+    const { stack, template } = stackWith();
+    Tags.of(stack).add(name, value);
+    expect(template).toThrow(message);
   });
 
   test('its tags are passed on, but not in the place of those that mark its owner', () => {

@@ -54,6 +54,48 @@ describe('a change of the secret', () => {
     ]);
   });
 
+  describe('of a secret with a long name', () => {
+    /** As EventBridge gets it. */
+    function patternOf(secretId: string, name: string): string {
+      const { EventPattern: pattern } = only(
+        templateWith({ source: CredentialSource.reference(secretId) }),
+        'AWS::Events::Rule',
+      ).Properties;
+      const completeArn = `arn:aws:secretsmanager:us-east-1:111122223333:secret:${name}-AbCdEf`;
+      const known = (_: string, value: unknown): unknown => {
+        if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+        if ('Fn::GetAtt' in value) return completeArn;
+        return 'Fn::Join' in value ? text(value).replace('${AWS::Partition}', 'aws') : value;
+      };
+      return JSON.stringify(JSON.parse(JSON.stringify(pattern), known));
+    }
+
+    const arnOf = (name: string) => `arn:aws:secretsmanager:us-east-1:111122223333:secret:${name}`;
+    const names = [10, 120, 200, 300, 400, 500, 512].map((length) => 'n'.repeat(length));
+
+    test.each(
+      names.flatMap(
+        (name) =>
+          [
+            [name, name],
+            [arnOf(name), name],
+          ] as const,
+      ),
+    )('fits into what EventBridge takes: %s', (secretId, name) => {
+      const pattern = patternOf(secretId, name);
+      expect(pattern.length).toBeLessThanOrEqual(2048);
+      // Whatever is left out, Secrets Manager's own event is there.
+      expect(pattern).toContain(`"detail-type":["Secret Label Updated"],"resources":["${arnOf(name)}-AbCdEf"]`);
+    });
+
+    test('is seen by its complete ARN and the given id, as long as these fit', () => {
+      const [, , name = ''] = names;
+      for (const id of [name, arnOf(name)]) {
+        expect(patternOf(id, name)).toContain(`"secretId":["${arnOf(name)}-AbCdEf","${id}"]`);
+      }
+    });
+  });
+
   test('calls the handler with all that a refresh needs', () => {
     const { InputPathsMap, InputTemplate } = Targets[0].InputTransformer as {
       InputPathsMap: Record<string, string>;
@@ -111,7 +153,9 @@ describe('a change of the secret', () => {
       },
     });
     expect(only(template, 'AWS::CloudWatch::Alarm').Properties).toMatchObject({
-      MetricName: 'ApproximateNumberOfMessagesVisible',
+      // A message that is still there from a former failure would hide the next one.
+      MetricName: 'NumberOfMessagesSent',
+      Statistic: 'Sum',
       Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queueId, 'QueueName'] } }],
       Threshold: 1,
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',

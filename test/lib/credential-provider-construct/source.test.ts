@@ -1,4 +1,4 @@
-import type { Stack } from 'aws-cdk-lib';
+import { CfnParameter, Fn, type Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -11,6 +11,65 @@ describe('the source of the key', () => {
     expect(propertiesWith()).toMatchObject({ SecretSource: 'EXTERNAL', SecretId: 'team/openai', JsonKey: 'apiKey' });
     const source = CredentialSource.reference('team/openai', { jsonKey: 'other' });
     expect(propertiesWith({ source })).toMatchObject({ JsonKey: 'other' });
+  });
+
+  test('has its default key where none is given, in whichever way', () => {
+    expect(CredentialSource.reference('s', { jsonKey: undefined }).jsonKey).toBe('apiKey');
+  });
+
+  test.each<[string, string, string]>([
+    ['an empty JSON key', '', 'jsonKey: "" must not be empty: leave it out for the default.'],
+    [
+      'a key in its place',
+      'sk-proj-0123456789',
+      'jsonKey: looks like an API key: give the name that it has in the JSON object.',
+    ],
+  ])('is refused with %s', (_, jsonKey, message) => {
+    for (const kind of ['reference', 'copy'] as const) {
+      expect(() => CredentialSource[kind]('s', { jsonKey })).toThrow(
+        expect.objectContaining({ name: 'SettingsError', message }),
+      );
+    }
+  });
+
+  const notASecret = 'must be the name or the ARN of a secret, without wildcards';
+
+  test.each<[string, string, string]>([
+    ['a pattern, which would grant many', 'team/*', `"team/*" ${notASecret}`],
+    ['nothing', '', `(not shown) ${notASecret}`],
+    ['a key', 'sk-proj-0123456789', '(not shown) looks like an API key: give the name of the secret that holds it'],
+    ['a key in a header', 'Bearer sk-proj-0123456789', `(not shown) ${notASecret}`],
+    ['a key behind a wildcard', '*sk-proj-0123456789', `(not shown) ${notASecret}`],
+    ['the value of a secret', '{"apiKey": "0123456789abcdef"}', `(not shown) ${notASecret}`],
+  ])('cannot be %s', (_, secret, words) => {
+    for (const kind of ['reference', 'copy'] as const) {
+      expect(() => CredentialSource[kind](secret)).toThrow(
+        expect.objectContaining({ name: 'SettingsError', message: `CredentialSource: the secret ${words}.` }),
+      );
+    }
+  });
+
+  test('may be known at the deployment only: a name as it is, an ARN as a construct', () => {
+    const name = propertiesWith((stack) => ({
+      source: CredentialSource.reference(new CfnParameter(stack, 'Name').valueAsString),
+    }));
+    expect(name.SecretId).toEqual({ Ref: 'Name' });
+    const imported = Fn.importValue('arn');
+    const template = templateWith((stack) => ({
+      source: CredentialSource.reference(Secret.fromSecretCompleteArn(stack, 'S', imported)),
+    }));
+    expect(statement(template, 'CheckSecret').Resource).toEqual({ 'Fn::ImportValue': 'arn' });
+  });
+
+  test('is described in characters and at a length that IAM takes, other ones for other keys', () => {
+    const description = (jsonKey: string) => {
+      const template = templateWith({ source: CredentialSource.reference('s', { jsonKey }) });
+      return text(only(template, 'AWS::IAM::Role').Properties.Description);
+    };
+    const keys = ['キー', 'キース', 'k'.repeat(2000), `${'k'.repeat(1999)}l`];
+    const descriptions = keys.map(description);
+    for (const each of descriptions) expect(each).toMatch(/^[\t\n\r\x20-\x7e\xa1-\xff]{1,1000}$/);
+    expect(new Set(descriptions).size).toBe(keys.length);
   });
 
   test('is a copy of a whole secret, or of one key of it', () => {

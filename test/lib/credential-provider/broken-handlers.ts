@@ -69,7 +69,7 @@ export const brokenHandlers: readonly BrokenHandler[] = [
   {
     what: 'refreshes from a source that is no longer meant',
     file: 'refresh.ts',
-    right: 'meant !== fingerprint(secret.arn, wanted.jsonKey)',
+    right: '(tags[names.source] ?? meant) !== meant',
     wrong: 'false',
   },
   {
@@ -79,9 +79,9 @@ export const brokenHandlers: readonly BrokenHandler[] = [
     wrong: 'throw error;',
   },
   {
-    what: 'obeys an event that comes after the rollback',
+    what: 'obeys an event of a deployment that is long over in the middle of the next',
     file: 'run.ts',
-    right: 'if (remaining <= 0)',
+    right: 'if (remaining <= timeToAnswer)',
     wrong: 'if (false)',
   },
   {
@@ -107,6 +107,30 @@ export const brokenHandlers: readonly BrokenHandler[] = [
     file: 'lifecycle.ts',
     right: 'former?.name ?? name',
     wrong: 'name',
+  },
+  {
+    what: 'goes on when the deployment was cancelled',
+    file: 'deployment.ts',
+    right: 'if (phaseOf(status) === phase) return change();',
+    wrong: 'return change();',
+  },
+  {
+    what: 'obeys what Lambda repeats when the deployment is over',
+    file: 'deployment.ts',
+    right: 'if (phases[requestType].includes(phase)) return phase;',
+    wrong: 'return phase;',
+  },
+  {
+    what: 'does not wait for a create that was cancelled and may be under way',
+    file: 'removal.ts',
+    right: 'await untilThere(work, look, physicalId.startsWith(createUnseen) ? undefined : longestUnanswered)',
+    wrong: 'await look()',
+  },
+  {
+    what: 'leaves two behind, each retired for the other, when the stack goes',
+    file: 'removal.ts',
+    right: "if (phase === 'deletion') {",
+    wrong: 'if (false) {',
   },
   {
     what: 'takes the provider that was replaced for the one that the agent uses',

@@ -62,6 +62,8 @@ export class FakeAws implements Calls {
   readonly faults = new Map<Call, Error>();
   readonly clock: FakeClock;
   trouble: Trouble = {};
+  /** What CloudFormation is doing with the stack. */
+  status: string | undefined = 'CREATE_COMPLETE';
   /** Milliseconds for which reads show what was before a write; a list does so for twice as long. */
   lag = 0;
   duplicatesAs: 'ValidationException' | 'ConflictException' = 'ValidationException';
@@ -83,6 +85,10 @@ export class FakeAws implements Calls {
 
   secretArn(name: string): string {
     return `arn:aws:secretsmanager:${region}:${account}:secret:${name}-AbCdEf`;
+  }
+
+  stackStatus() {
+    return this.#call('stackStatus', () => this.status);
   }
 
   describeSecret(secretId: string) {
@@ -208,7 +214,7 @@ export class FakeAws implements Calls {
   }
 
   #secret(secretId: string): FakeSecret | undefined {
-    const secret = this.secrets.get(secretId.replace(/^arn:.*:secret:/, '').replace(/-AbCdEf$/, ''));
+    const secret = this.secrets.get(secretId.replace(/^arn:.*:secret:/, '').replace(/-A[a-zA-Z]{5}$/, ''));
     if (secret?.denied) throw awsError('AccessDeniedException', 'User is not authorized to perform this on the secret');
     return secret;
   }

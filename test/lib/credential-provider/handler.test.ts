@@ -1,6 +1,6 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { run, runRefresh } from '../../../lib/credential-provider/handler/run.ts';
-import { awsError, FakeAws, type FakeSecret } from './fake-aws.ts';
+import { account, arnOf, awsError, FakeAws, type FakeSecret } from './fake-aws.ts';
 
 const key = 'sk-canary-5f8e2b71c9d04a36';
 const stackId = 'arn:aws:cloudformation:us-east-1:111122223333:stack/outbound-auth-dev-identity/1';
@@ -49,7 +49,7 @@ async function handle(
   requestType: 'Create' | 'Update' | 'Delete',
   properties: Wish = {},
   old: Wish = {},
-  { physicalId = 'openai-provider', stack = stackId } = {},
+  { physicalId = 'openai-provider', stack = stackId, status = statusOf[requestType] as string } = {},
 ) {
   const event = {
     RequestType: requestType,
@@ -63,10 +63,20 @@ async function handle(
     ResourceProperties: propertiesOf(properties),
     ...(requestType === 'Update' ? { OldResourceProperties: propertiesOf(old) } : {}),
   } as CloudFormationCustomResourceEvent;
+  aws.status = status;
   const response = await run(event, surroundings());
+  aws.status = 'UPDATE_COMPLETE';
   expect(JSON.stringify(response)).not.toContain(key);
   return response;
 }
+
+const idOfCloudFormation = 'outbound-auth-dev-identity-Provider-1A2B3C';
+
+const statusOf = {
+  Create: 'CREATE_IN_PROGRESS',
+  Update: 'UPDATE_IN_PROGRESS',
+  Delete: 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS',
+} as const;
 
 function inUse(name: string) {
   const event = {
@@ -137,13 +147,13 @@ describe('create', () => {
     aws.trouble = {};
     expect(response).toMatchObject({ Status: 'FAILED', Reason: 'ServiceQuotaExceededException: Too many' });
     expect(aws.providers.size).toBe(1);
-    await handle('Delete', retained, {}, { physicalId: response.PhysicalResourceId });
+    await handle('Delete', retained, {}, { physicalId: response.PhysicalResourceId, status: 'ROLLBACK_IN_PROGRESS' });
     expect(aws.providers.size).toBe(0);
   });
 
   test('that never answered is followed by a delete under an id of CloudFormation, which finds what was made', async () => {
     await handle('Create');
-    await handle('Delete', {}, {}, { physicalId: 'outbound-auth-dev-identity-Provider-1A2B3C' });
+    await handle('Delete', {}, {}, { physicalId: idOfCloudFormation, status: 'ROLLBACK_IN_PROGRESS' });
     expect(aws.providers.size).toBe(0);
   });
 
@@ -370,7 +380,8 @@ describe('delete', () => {
     aws.secrets.clear();
     aws.calls.length = 0;
     await handle('Delete');
-    expect(aws.calls).toEqual(['getProvider', 'tagsOf', 'listProviders', 'tagsOf', 'deleteProvider']);
+    expect(aws.calls).not.toContain('describeSecret');
+    expect(aws.calls).not.toContain('readSecret');
   });
 });
 
@@ -490,6 +501,134 @@ const refresh = (more: Record<string, string> = {}) =>
     surroundings(),
   );
 
+describe('an event for which CloudFormation does not wait', () => {
+  const theirs = { source: 'EXTERNAL' as const, secretArn: 'arn:of-theirs', jsonKey: 'k' };
+
+  test.each(['ROLLBACK_COMPLETE', 'ROLLBACK_IN_PROGRESS', 'CREATE_COMPLETE', 'DELETE_COMPLETE'])(
+    'a Create while the stack is %s, makes nothing',
+    async (status) => {
+      const { Status, Reason } = await handle('Create', {}, {}, { status });
+      expect([Status, Reason]).toEqual(['FAILED', `The Create came too late: the stack is ${status}.`]);
+      expect(aws.providers.size).toBe(0);
+    },
+  );
+
+  test('an Update that is repeated after the rollback leaves the provider of now in its place', async () => {
+    await handle('Create');
+    const before = structuredClone(aws.providers);
+    await handle('Update', { name: 'renamed' }, {}, { status: 'UPDATE_ROLLBACK_COMPLETE' });
+    expect(aws.providers).toEqual(before);
+  });
+
+  test.each(['createProvider', 'tag'] as const)(
+    '%s is not called once the deployment was cancelled',
+    async (change) => {
+      await handle('Create');
+      const before = structuredClone(aws.providers);
+      aws.trouble = {
+        after: (call) => {
+          // While it looks at the secret for another provider, or at the tags of the same.
+          if (call === (change === 'tag' ? 'tagsOf' : 'readSecret')) aws.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
+        },
+      };
+      const wish = change === 'tag' ? { more: { Tags: '{"a":"1"}' } } : { name: 'renamed' };
+      const { Reason } = await handle('Update', wish);
+      expect(Reason).toBe('CloudFormation waits for this no longer: the stack is UPDATE_ROLLBACK_IN_PROGRESS.');
+      expect(aws.providers).toEqual(before);
+    },
+  );
+
+  test('a create that is cancelled while it runs is removed by the delete, which waits for it', async () => {
+    // It becomes visible some time after the delete has begun to look.
+    aws.trouble = {
+      before: async (call) => {
+        if (call !== 'getProvider' || aws.clock.time < 20_000) return;
+        aws.trouble = {};
+        const tags = { 'outbound-auth:stack-id': stackId, 'outbound-auth:logical-id': 'Provider' };
+        aws.providers.set('openai-provider', { key: theirs, tags });
+      },
+    };
+    await handle('Delete', {}, {}, { physicalId: idOfCloudFormation, status: 'ROLLBACK_IN_PROGRESS' });
+    expect(aws.providers.size).toBe(0);
+  });
+
+  test('a run that goes back lets the change finish that a cancelled run may have under way', async () => {
+    await handle('Create');
+    aws.clock.slept.length = 0;
+    await handle('Update', {}, { more: { Tags: '{"a":"1"}' } }, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
+    expect(aws.clock.slept[0]).toBeGreaterThan(10_000);
+  });
+
+  test('a Create of which too little time is left to answer', async () => {
+    aws.clock.time = Date.UTC(2026, 0, 1, 0, 9, 50);
+    const event = {
+      RequestType: 'Create',
+      ResponseURL: 'https://example.com/?X-Amz-Date=20260101T000000Z',
+      StackId: stackId,
+      ServiceTimeout: '600',
+      ResourceProperties: propertiesOf({}),
+    } as unknown as CloudFormationCustomResourceEvent;
+    expect(await run(event, surroundings())).toMatchObject({ Status: 'FAILED' });
+    expect(aws.calls).toEqual([]);
+  });
+});
+
+describe('a create that failed', () => {
+  test('after which a later try succeeded is not removed with what that has made', async () => {
+    aws.trouble = {
+      after: (call) => {
+        if (call === 'createProvider') throw awsError('ServiceQuotaExceededException', 'Too many', 402);
+      },
+    };
+    const { PhysicalResourceId: physicalId = '' } = await handle('Create');
+    aws.trouble = {};
+    await handle('Create');
+    await handle('Delete', {}, {}, { physicalId });
+    expect(aws.providers.size).toBe(1);
+  });
+
+  test('and is hidden for longer than it waits is removed all the same', async () => {
+    aws.lag = 200_000;
+    const { Status, PhysicalResourceId: physicalId = '' } = await handle('Create');
+    expect([Status, physicalId]).toEqual(['FAILED', 'create-unseen:openai-provider']);
+    await handle('Delete', {}, {}, { physicalId, status: 'ROLLBACK_IN_PROGRESS' });
+    expect(aws.providers.size).toBe(0);
+  });
+});
+
+describe('a stack that goes', () => {
+  test('takes all providers with it that a failed update has left, whichever seemed to be replaced', async () => {
+    await handle('Create');
+    aws.faults.set('listProviders', awsError('ServiceQuotaExceededException', 'Too many', 402));
+    expect((await handle('Update', { name: 'renamed' })).Status).toBe('FAILED');
+    expect(aws.providers.size).toBe(2);
+    await handle('Delete', {}, {}, { status: 'DELETE_IN_PROGRESS' });
+    expect(aws.providers.size).toBe(0);
+  });
+
+  test('leaves what it had adopted when the deployment that adopted it goes back, whatever the removal policy', async () => {
+    const theirs = { source: 'EXTERNAL' as const, secretArn: 'arn:of-theirs', jsonKey: 'k' };
+    aws.providers.set('openai-provider', { key: theirs, tags: {} });
+    const adopting = { more: { AdoptExisting: 'true', OnDelete: 'Delete' } };
+    await handle('Create', adopting);
+    await handle('Delete', adopting, {}, { status: 'ROLLBACK_IN_PROGRESS' });
+    expect(aws.providers.get('openai-provider')?.tags).toEqual({});
+  });
+});
+
+test('a rename back waits until the tags say so too: the delete that follows goes by them', async () => {
+  await handle('Create');
+  await handle('Update', { name: 'renamed' });
+  await handle('Delete');
+  const stale = { ...aws.providers.get('openai-provider')?.tags };
+  const until = aws.clock.time + 4_000;
+  const tagsOf = aws.tagsOf.bind(aws);
+  aws.tagsOf = async (arn) => (aws.clock.time < until && arn.endsWith('openai-provider') ? stale : tagsOf(arn));
+  await handle('Update', {}, { name: 'renamed' }, { physicalId: 'renamed' });
+  await handle('Delete', { name: 'renamed' }, {}, { physicalId: 'renamed' });
+  expect(aws.providers.get('openai-provider')?.tags).not.toHaveProperty('outbound-auth:retired');
+});
+
 describe('a replaced provider', () => {
   const hours = 3_600_000;
   const names = () => [...aws.providers.keys()];
@@ -595,8 +734,58 @@ describe('a refresh', () => {
     expect(held()).toEqual({ source: 'MANAGED', apiKey: key });
   });
 
-  test('of a provider that is not ours writes nothing, and is no failure', async () => {
-    await refresh({ OwnerLogicalId: 'AnotherProvider' });
+  test.each<[string, () => unknown, RegExp]>([
+    [
+      'no longer ours',
+      () => aws.untag(arnOf('openai-provider'), ['outbound-auth:stack-id']),
+      /no longer belongs to this/,
+    ],
+    ['gone', () => aws.providers.clear(), /is gone: somebody has deleted it\. Deploy with another/],
+  ])('of a provider that is %s writes nothing and fails, so that the alarm tells it', async (_, happens, message) => {
+    await happens();
+    await expect(refresh()).rejects.toThrow(message);
+    expect(aws.calls).not.toContain('updateProvider');
+  });
+
+  test('of a provider that was replaced is nothing to do', async () => {
+    await handle('Update', { name: 'renamed', more: copied }, { more: copied });
+    await refresh({ CredentialProviderName: 'gone-already' });
+    expect(log.at(-1)).toContain('another provider has taken its place');
+  });
+
+  test('of a copy follows a secret that was deleted and made anew under its name', async () => {
+    aws.secretArn = (name) => `arn:aws:secretsmanager:us-east-1:${account}:secret:${name}-AnewXY`;
+    aws.store('openai', '{"apiKey":"sk-anew"}');
+    await refresh();
+    expect(held()).toEqual({ source: 'MANAGED', apiKey: 'sk-anew' });
+  });
+
+  test('of a reference to a secret that was made anew fails: no policy names its new ARN', async () => {
+    await handle('Create', { name: 'reference' });
+    const provider = aws.providers.get('reference');
+    if (provider) provider.key = { source: 'EXTERNAL', secretArn: aws.secretArn('before'), jsonKey: 'apiKey' };
+    await expect(refresh({ CredentialProviderName: 'reference', SecretSource: 'EXTERNAL' })).rejects.toThrow(
+      'The secret openai was deleted and made anew, so that its ARN is another one. Deploy with another credentialProviderName.',
+    );
+  });
+
+  test('waits until a deployment of the stack is over', async () => {
+    aws.status = 'UPDATE_IN_PROGRESS';
+    aws.trouble = {
+      before: () => {
+        if (aws.clock.time > 30_000) aws.status = 'UPDATE_COMPLETE';
+        else expect(aws.calls).not.toContain('updateProvider');
+      },
+    };
+    aws.clock.time = 0;
+    aws.calls.length = 0;
+    await refresh();
+    expect(aws.calls).toContain('updateProvider');
+  });
+
+  test('of a stack that is gone does nothing', async () => {
+    aws.status = 'DELETE_COMPLETE';
+    await refresh();
     expect(aws.calls).not.toContain('updateProvider');
   });
 

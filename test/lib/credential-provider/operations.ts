@@ -39,6 +39,10 @@ export type Operation =
       readonly repeated: boolean;
       /** Something else in the stack fails afterwards. */
       readonly rolledBack: boolean;
+      /** If it fails, nothing goes back; instead the stack is deleted. */
+      readonly abandoned: boolean;
+      /** Something else fails meanwhile, at this call: CloudFormation goes back while the run goes on. */
+      readonly cancelledAt: number | undefined;
     }
   | { readonly kind: 'destroy' | 'move agent' | 'a day passes'; readonly disturbances: readonly Disturbance[] }
   | { readonly kind: 'agent goes back' }
@@ -110,11 +114,13 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       disturbances: disturbed,
       repeated: fc.boolean(),
       rolledBack: fc.boolean(),
+      abandoned: fc.boolean(),
+      cancelledAt: fc.option(fc.nat(14), { nil: undefined, freq: 5 }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('destroy' as const), disturbances: disturbed }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('move agent' as const), disturbances: disturbed }) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'agent goes back' as const }) },
+  { weight: 3, arbitrary: fc.constant({ kind: 'agent goes back' as const }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('a day passes' as const), disturbances: disturbed }) },
   {
     weight: 3,

@@ -1,10 +1,12 @@
 import type { CloudFormationCustomResourceEvent, CloudFormationCustomResourceResponse } from 'aws-lambda';
-import type { KeySource } from '../../../lib/credential-provider/handler/calls.ts';
+import type { Calls, KeySource } from '../../../lib/credential-provider/handler/calls.ts';
 import type { serve } from '../../../lib/credential-provider/handler/serve.ts';
 import {
   type CredentialProviderProperties,
+  functionTimeout,
   type RefreshEvent,
   resourceTypes,
+  serviceTimeout,
   tags as tagNames,
 } from '../../../lib/credential-provider/resource-properties.ts';
 import { account, awsError, FakeAws } from './fake-aws.ts';
@@ -15,7 +17,8 @@ export type Serve = typeof serve;
 const stackId = `arn:aws:cloudformation:us-east-1:${account}:stack/identity/1`;
 const logicalId = 'Provider';
 const canary = 'sk-canary';
-const serviceTimeout = 300;
+/** What a resource is called that never said what it is called. */
+const idOfCloudFormation = `identity-${logicalId}-1A2B3C4D5E6F`;
 /** Milliseconds. */
 const sessionLifetime = 8 * 3_600_000;
 
@@ -27,6 +30,12 @@ interface Resource {
 
 /** What a run came to; undefined when Lambda was killed at every try. */
 type Answer = CloudFormationCustomResourceResponse | undefined;
+
+/** At which call of a run CloudFormation goes back. */
+interface Cancellation {
+  readonly at: number;
+  readonly goBack: () => Promise<void>;
+}
 
 /** Says which invariant does not hold. */
 export class Violation extends Error {
@@ -53,6 +62,8 @@ export class World {
   #serving: { readonly adopts: string | undefined } | undefined;
   /** Adopted ones that are to be deleted with the resource. */
   #deletable = new Set<string>();
+  /** Whether the run that goes on was cancelled. */
+  #isCancelled = false;
   #values = 0;
   #requests = 0;
   #described = new Map<string, string | undefined>();
@@ -111,23 +122,30 @@ export class World {
     await this.#destroy([]);
   }
 
-  async #deploy({ wish, disturbances, repeated, rolledBack }: Operation & { kind: 'deploy' }): Promise<void> {
-    if (this.#resource) return this.#update(this.#resource, wish, disturbances, { repeated, rolledBack });
+  async #deploy(operation: Operation & { kind: 'deploy' }): Promise<void> {
+    const { wish, disturbances, repeated, rolledBack, abandoned, cancelledAt } = operation;
+    if (cancelledAt !== undefined) return this.#cancel(wish, cancelledAt);
+    if (this.#resource) return this.#update(this.#resource, wish, disturbances, { repeated, rolledBack, abandoned });
     const expected = this.#expected(wish);
     const before = this.#snapshot();
     const event = this.#event('Create', wish);
+    this.#begin();
     const answer = await this.#deliver(event, disturbances);
     if (disturbances.length === 0)
       this.#hold(answer?.Status === expected, `create: ${answer?.Status}, not ${expected}`);
     if (answer?.Status === 'SUCCESS') {
       this.#succeeded(answer, wish);
       if (repeated) await this.#again(event);
+      this.#aws.status = 'CREATE_COMPLETE';
+      if (repeated) await this.#again(event);
       return;
     }
     if (disturbances.length === 0) this.#hold(this.#snapshot() === before, 'a refused create changed something');
-    const physicalId = answer?.PhysicalResourceId ?? `identity-${logicalId}-1A2B3C4D5E6F`;
-    await this.#deliverUntilSuccess(this.#event('Delete', wish, physicalId));
-    this.#nothingIsLeft('after a failed create');
+    await this.#undo(wish, answer?.PhysicalResourceId ?? idOfCloudFormation);
+    if (repeated) {
+      await this.#again(event);
+      this.#nothingIsLeft('after a failed create that Lambda repeated');
+    }
     // What failed by bad luck succeeds when it is tried again.
     if (disturbances.length > 0) {
       const retry: Operation & { kind: 'deploy' } = {
@@ -136,21 +154,60 @@ export class World {
         disturbances: [],
         repeated,
         rolledBack: false,
+        abandoned: false,
+        cancelledAt: undefined,
       };
       await this.#deploy(retry);
     }
+  }
+
+  /** Another resource of the stack fails, and CloudFormation goes back while the run of this one goes on. */
+  async #cancel(wish: Wish, at: number): Promise<void> {
+    const was = this.#resource;
+    if (was && JSON.stringify(wish) === JSON.stringify(was.wish)) return;
+    const event = was ? this.#event('Update', wish, was.physicalId, was.wish) : this.#event('Create', wish);
+    const goBack = (physicalId: string) => (was ? this.#rollBack(was, was.wish, wish) : this.#undo(wish, physicalId));
+    let isBack = false;
+    this.#begin();
+    const answer = await this.#invoke(event, [], {
+      at,
+      goBack: async () => {
+        isBack = true;
+        await goBack(idOfCloudFormation);
+      },
+    });
+    if (isBack) {
+      if (!was) this.#nothingIsLeft('after a create that was cancelled');
+      return;
+    }
+    if (typeof answer === 'string') throw new Violation(`the run was ${answer}`);
+    if (answer.Status === 'FAILED') return goBack(answer.PhysicalResourceId);
+    this.#succeeded(answer, wish);
+    if (was && wish.name !== was.physicalId) {
+      this.#aws.status = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';
+      await this.#cleanUp(was);
+    }
+    this.#aws.status = 'UPDATE_COMPLETE';
+  }
+
+  async #undo(wish: Wish, physicalId: string): Promise<void> {
+    this.#aws.status = 'ROLLBACK_IN_PROGRESS';
+    await this.#deliverUntilSuccess(this.#event('Delete', wish, physicalId));
+    this.#nothingIsLeft('after a failed create');
+    this.#aws.status = 'ROLLBACK_COMPLETE';
   }
 
   async #update(
     was: Resource,
     wish: Wish,
     disturbances: readonly Disturbance[],
-    { repeated, rolledBack }: { repeated: boolean; rolledBack: boolean },
+    { repeated, rolledBack, abandoned }: { repeated: boolean; rolledBack: boolean; abandoned: boolean },
   ): Promise<void> {
     if (JSON.stringify(wish) === JSON.stringify(was.wish)) return;
     const expected = this.#expected(wish);
     const before = this.#snapshot();
     const event = this.#event('Update', wish, was.physicalId, was.wish);
+    this.#begin();
     const answer = await this.#deliver(event, disturbances);
     if (passes(disturbances)) this.#hold(answer?.Status === expected, `update: ${answer?.Status}, not ${expected}`);
     if (answer?.Status === 'SUCCESS') {
@@ -160,17 +217,21 @@ export class World {
       this.#hold(was.physicalId !== wish.name || !stale.some((name) => name in tags), 'a tag is left of before');
       if (rolledBack) return this.#rollBack({ physicalId: wish.name, wish }, was.wish, wish);
       if (repeated) await this.#again(event);
+      this.#aws.status = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';
       if (wish.name !== was.physicalId) await this.#cleanUp(was);
+      this.#aws.status = 'UPDATE_COMPLETE';
       if (repeated) await this.#again(event);
       return;
     }
     this.#hold(answer === undefined || answer.PhysicalResourceId === was.physicalId, 'a failed update changed the id');
     if (disturbances.length === 0) this.#hold(this.#snapshot() === before, 'a refused update changed something');
+    if (abandoned) return this.#destroy([]);
     await this.#rollBack(was, was.wish, wish);
   }
 
   /** CloudFormation goes back: from a failed update, or from one that succeeded in a stack that did not. */
   async #rollBack(now: Resource, wish: Wish, failed: Wish): Promise<void> {
+    this.#aws.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
     for (const secret of ['one', 'two', 'plain'] as const) this.#store(secret, 'good');
     if (this.#expected(wish) === 'FAILED') {
       // Nobody can go back to what somebody has taken away meanwhile: people have to help.
@@ -178,7 +239,9 @@ export class World {
     }
     const answer = await this.#deliverUntilSuccess(this.#event('Update', wish, now.physicalId, failed));
     this.#succeeded(answer, wish);
+    this.#aws.status = 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS';
     if (now.physicalId !== wish.name) await this.#cleanUp(now);
+    this.#aws.status = 'UPDATE_ROLLBACK_COMPLETE';
     const leftOver = this.#aws.providers.get(failed.name);
     const isLive = leftOver && isOurs(leftOver.tags) && leftOver.tags[tagNames.retired] !== 'true';
     this.#hold(failed.name === wish.name || !isLive, 'a failed replacement was left behind');
@@ -197,11 +260,13 @@ export class World {
     // The stack of the agent depends on this one, and has gone before.
     this.#agentUses = undefined;
     this.#sessions.clear();
+    this.#aws.status = 'DELETE_IN_PROGRESS';
     const deletion = () => this.#event('Delete', resource.wish, resource.physicalId);
     const answer = await this.#deliver(deletion(), disturbances);
     if (answer?.Status !== 'SUCCESS') await this.#deliverUntilSuccess(deletion());
     this.#resource = undefined;
     this.#nothingIsLeft('after the final delete');
+    this.#aws.status = 'DELETE_COMPLETE';
     await this.#again(deletion());
   }
 
@@ -298,7 +363,10 @@ export class World {
     this.#aws.clock.time += 2 * serviceTimeout * 1_000;
     const before = this.#snapshot();
     const deletable = [...this.#deletable];
+    const { status } = this.#aws;
+    this.#aws.status = 'UPDATE_IN_PROGRESS';
     await this.#invoke(event, []);
+    this.#aws.status = status;
     this.#deletable = new Set(deletable);
     this.#hold(this.#snapshot() === before, 'an event that came too late changed something');
   }
@@ -334,6 +402,7 @@ export class World {
   async #invoke(
     event: CloudFormationCustomResourceEvent | RefreshEvent,
     disturbances: readonly Disturbance[],
+    cancellation?: Cancellation,
   ): Promise<CloudFormationCustomResourceResponse | 'done' | 'failed' | 'killed'> {
     const answers: CloudFormationCustomResourceResponse[] = [];
     const words: string[] = [];
@@ -341,13 +410,14 @@ export class World {
     const killed = new Promise<'killed'>((resolve) => {
       kill = () => resolve('killed');
     });
-    this.#disturb(disturbances, kill);
+    if (cancellation) this.#cancelDuring(cancellation);
+    else this.#disturb(disturbances, kill);
     this.#prepare(event);
     const surroundings = {
       calls: this.#aws,
       log: (entry: Record<string, string>) => void words.push(JSON.stringify(entry)),
       clock: this.#aws.clock,
-      remainingTime: 120_000,
+      remainingTime: functionTimeout * 1_000,
     };
     const ran = this.#serve(event, surroundings, async (_url, response) => {
       answers.push(response);
@@ -363,6 +433,7 @@ export class World {
     this.#aws.trouble = {};
     this.#aws.quotes = false;
     this.#serving = undefined;
+    this.#isCancelled = false;
     if (this.#violation) throw this.#violation;
     const said = [...words, ...answers.map((answer) => JSON.stringify(answer)), this.#tagsOfAll()].join('\n');
     this.#hold(!said.includes(canary), 'the key was said');
@@ -383,7 +454,6 @@ export class World {
       event.RequestType !== 'Delete' && AdoptExisting === 'true' ? String(CredentialProviderName) : undefined;
     this.#serving = { adopts };
     if (OnDelete === 'Delete') this.#deletable.add(String(CredentialProviderName));
-    else if (event.RequestType !== 'Delete') this.#deletable.delete(String(CredentialProviderName));
   }
 
   #violation: Violation | undefined;
@@ -395,7 +465,8 @@ export class World {
       // The handler would take it for an error of AWS: it is thrown when the run is over.
       this.#violation ??= new Violation(`${name} was ${change}: ${reason}`);
     };
-    if (change === 'created') return;
+    if (change === 'created' && !this.#isCancelled) return;
+    if (this.#isCancelled) because('the deployment was cancelled');
     const mayAdopt = change === 'tagged' && this.#serving?.adopts === name;
     if (provider && !isOurs(provider.tags) && !mayAdopt) because('it is not ours');
     if (change !== 'deleted') return;
@@ -403,6 +474,38 @@ export class World {
     if ((this.#sessions.get(name) ?? 0) > this.#aws.clock.time) because('a session uses it');
     if (this.#madeByOthers.has(name) && !this.#deletable.has(name)) because('it was only adopted');
     this.#madeByOthers.delete(name);
+  }
+
+  /** What the handler was told last of each secret is what it may be held to. */
+  #note(call: keyof Calls): void {
+    if (call !== 'describeSecret') return;
+    this.#described = new Map([...this.#aws.secrets].map(([name, { value }]) => [name, value]));
+  }
+
+  /** A change that was asked for is made before CloudFormation goes back; nothing is to be asked for afterwards. */
+  #cancelDuring({ at, goBack }: Cancellation): void {
+    let calls = -1;
+    const cancel = async () => {
+      if (calls !== at) return;
+      this.#aws.trouble = {};
+      try {
+        await goBack();
+      } catch (error) {
+        if (!(error instanceof Violation)) throw error;
+        this.#violation ??= error;
+      }
+      this.#isCancelled = true;
+    };
+    this.#aws.trouble = {
+      before: async (call) => {
+        calls++;
+        if (call === 'stackStatus') await cancel();
+      },
+      after: async (call) => {
+        this.#note(call);
+        if (call !== 'stackStatus') await cancel();
+      },
+    };
   }
 
   #disturb(disturbances: readonly Disturbance[], kill: () => void): void {
@@ -432,9 +535,7 @@ export class World {
         }
       },
       after: (call) => {
-        if (call === 'describeSecret') {
-          this.#described = new Map([...this.#aws.secrets].map(([name, { value }]) => [name, value]));
-        }
+        this.#note(call);
         switch (at(calls)) {
           case 'answer lost':
             throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
@@ -449,6 +550,7 @@ export class World {
   #succeeded(answer: CloudFormationCustomResourceResponse, wish: Wish): void {
     this.#hold(answer.PhysicalResourceId === wish.name, `the id is ${answer.PhysicalResourceId}, not ${wish.name}`);
     this.#resource = { physicalId: answer.PhysicalResourceId, wish };
+    if (wish.onDelete !== 'Delete') this.#deletable.delete(wish.name);
     const provider = this.#aws.providers.get(wish.name);
     if (!provider) throw new Violation('success, and there is no provider');
     const { key, tags } = provider;
@@ -575,6 +677,11 @@ export class World {
 
   #tagsOfAll(): string {
     return JSON.stringify([...this.#aws.providers.values()].map(({ tags }) => tags));
+  }
+
+  /** CloudFormation goes forward. */
+  #begin(): void {
+    this.#aws.status = this.#resource ? 'UPDATE_IN_PROGRESS' : 'CREATE_IN_PROGRESS';
   }
 
   #hold(isTrue: boolean, otherwise: string): void {

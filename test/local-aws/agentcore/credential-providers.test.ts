@@ -8,6 +8,7 @@ import {
   GetTokenVaultCommand,
   ListApiKeyCredentialProvidersCommand,
   ListTagsForResourceCommand,
+  SetTokenVaultCMKCommand,
   TagResourceCommand,
   UntagResourceCommand,
   UpdateApiKeyCredentialProviderCommand,
@@ -140,6 +141,20 @@ describe('a MANAGED provider', () => {
     await expect(control.send(managed('openai'))).resolves.toMatchObject({ name: 'openai' });
   });
 
+  it('has its secret deleted by AgentCore on behalf of the caller, who need not be able to do it alone', async () => {
+    const throughServices: Statement = {
+      ...allow('secretsmanager:DeleteSecret'),
+      Condition: { Bool: { 'aws:ViaAWSService': 'true' } },
+    };
+    const caller = testerRole(aws, [allow('bedrock-agentcore:DeleteApiKeyCredentialProvider'), throughServices]);
+    const { apiKeySecretArn } = await control.send(managed('openai'));
+    const secretId = apiKeySecretArn?.secretArn ?? '';
+    const { principal } = aws.iam.assumeRoleAsService(caller, 'test.amazonaws.com', 'tester');
+    expect(() => aws.secrets.delete(principal, region, { secretId, force: true })).toThrow('is not authorized');
+    await clientsOf(aws, caller).control.send(new DeleteApiKeyCredentialProviderCommand({ name: 'openai' }));
+    expect(aws.secrets.list(aws.iam.administrator, region)).toEqual([]);
+  });
+
   it('needs the permissions of its secret, and leaves nothing behind without them', async () => {
     const caller = clientsOf(aws, testerRole(aws, [allow('bedrock-agentcore:*')]));
     await expect(caller.control.send(managed('openai'))).rejects.toThrow(/secretsmanager:CreateSecret on resource/);
@@ -242,6 +257,15 @@ describe('permissions: without one, the error names it and the resource', () => 
     await expect(apiKey(token, 'openai', without(action, resource).data)).rejects.toThrow(
       `is not authorized to perform: ${action} on resource: ${resource}`,
     );
+  });
+});
+
+describe('the KMS key of the token vault', () => {
+  const set = new SetTokenVaultCMKCommand({ kmsConfiguration: { keyType: 'ServiceManagedKey' } });
+
+  it('is refused to those who may not set it, and by name to the others', async () => {
+    await expect(clientsOf(aws, testerRole(aws, [])).control.send(set)).rejects.toThrow(/SetTokenVaultCMK on resource/);
+    await expect(control.send(set)).rejects.toThrow('local-aws does not support SetTokenVaultCMK');
   });
 });
 
@@ -369,8 +393,9 @@ describe('an agent that has a workload identity of its own', () => {
   });
 
   it('leaves neither key nor token in what local-aws keeps of its calls', async () => {
+    const recording = aws.iam.record();
     const { workloadAccessToken = '' } = await ask(agent(readSecret()));
-    const kept = JSON.stringify([aws.journal, aws.iam.authorizations, aws.faults]);
+    const kept = JSON.stringify([aws.journal, recording, aws.faults]);
     expect(kept).toContain('GetResourceApiKey');
     for (const secret of [key, workloadAccessToken]) expect(kept).not.toContain(secret);
   });

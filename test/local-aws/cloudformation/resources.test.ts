@@ -105,6 +105,77 @@ describe('AWS::IAM::Role and AWS::IAM::Policy', () => {
   });
 });
 
+describe('AWS::IAM::ManagedPolicy', () => {
+  const managed = (action: string, properties: Record<string, unknown> = {}) => ({
+    Type: 'AWS::IAM::ManagedPolicy',
+    Properties: { PolicyDocument: allow(action), ...properties },
+  });
+  const outputs = { Outputs: { Arn: { Value: { 'Fn::GetAtt': ['R', 'Arn'] } }, Policy: { Value: { Ref: 'B' } } } };
+
+  test('counts for the roles that have it, and follows its updates', async () => {
+    const fake = fakeAccount();
+    const having = role({ ManagedPolicyArns: [{ Ref: 'B' }] });
+    const { outputs: made } = await fake.deploy(
+      'S',
+      { B: managed('s3:GetObject', { Path: '/p/' }), R: having },
+      outputs,
+    );
+    const { Arn = '', Policy } = made;
+    expect(Policy).toMatch(/^arn:aws:iam::111122223333:policy\/p\/S-B-/);
+    expect(may(fake, Arn, 's3:GetObject')).toBe(true);
+    await fake.deploy('S', { B: managed('s3:PutObject', { Path: '/p/' }), R: having }, outputs);
+    expect([may(fake, Arn, 's3:GetObject'), may(fake, Arn, 's3:PutObject')]).toEqual([false, true]);
+  });
+
+  test('bounds a role: what counts is in both, and the boundary allows nothing by itself', async () => {
+    const fake = fakeAccount();
+    const bounded = (boundary: unknown) =>
+      role({ PermissionsBoundary: boundary, Policies: [{ PolicyName: 'own', PolicyDocument: allow('s3:*Object') }] });
+    const actions = ['s3:GetObject', 's3:PutObject', 's3:ListBucket'];
+    const first = await fake.deploy('S', { B: managed('s3:GetObject'), R: bounded({ Ref: 'B' }) }, outputs);
+    const { Arn = '' } = first.outputs;
+    expect(actions.map((action) => may(fake, Arn, action))).toEqual([true, false, false]);
+    await fake.deploy('S', { B: managed('s3:*'), R: bounded({ Ref: 'B' }) }, outputs);
+    expect(actions.map((action) => may(fake, Arn, action))).toEqual([true, true, false]);
+    await fake.deploy('S', { B: managed('s3:GetObject'), R: bounded(undefined) }, outputs);
+    expect(actions.map((action) => may(fake, Arn, action))).toEqual([true, true, false]);
+  });
+
+  test('is not deleted while a role is bounded by it', async () => {
+    const fake = fakeAccount();
+    const made = await fake.deploy('Platform', { B: managed('s3:*') }, { Outputs: { Arn: { Value: { Ref: 'B' } } } });
+    await fake.deploy('S', { R: role({ PermissionsBoundary: made.outputs.Arn }) });
+    await expect(fake.aws.stacks.destroy(region, 'Platform')).rejects.toThrow(
+      'Cannot delete a policy attached to entities.',
+    );
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    [
+      'a boundary that is not there',
+      { R: role({ PermissionsBoundary: 'arn:aws:iam::111122223333:policy/none' }) },
+      'Policy arn:aws:iam::111122223333:policy/none does not exist or is not attachable.',
+    ],
+    [
+      'a boundary of AWS that local-aws does not know',
+      { R: role({ PermissionsBoundary: 'arn:aws:iam::aws:policy/PowerUserAccess' }) },
+      'does not support the managed policy arn:aws:iam::aws:policy/PowerUserAccess',
+    ],
+    [
+      'a name that is taken',
+      {
+        A: managed('s3:*', { ManagedPolicyName: 'x' }),
+        B: { ...managed('s3:*', { ManagedPolicyName: 'x' }), DependsOn: 'A' },
+      },
+      'A policy called x already exists.',
+    ],
+    ['a policy that is too long', { A: managed('s3:*'.padEnd(6200, 'x')) }, 'Cannot exceed quota for PolicySize: 6144'],
+    ['roles that it attaches itself to', { A: managed('s3:*', { Roles: ['r'] }) }, 'Roles'],
+  ])('refuses %s', async (_name, resources, message) => {
+    await expect(fakeAccount().deploy('S', resources)).rejects.toThrow(message);
+  });
+});
+
 describe('AWS::Logs::LogGroup', () => {
   const group = (properties: Record<string, unknown>) => ({ Type: 'AWS::Logs::LogGroup', Properties: properties });
 
@@ -118,6 +189,16 @@ describe('AWS::Logs::LogGroup', () => {
     expect(aws.logs.group(region, '/mine')?.retentionInDays).toBeUndefined();
     await aws.stacks.destroy(region, 'S');
     expect(aws.logs.hasGroup(region, '/mine')).toBe(false);
+  });
+
+  test('gets a KMS key, and loses it, without losing its retention', async () => {
+    const { aws, deploy } = fakeAccount();
+    const settings = { LogGroupName: '/mine', RetentionInDays: 7 };
+    await deploy('S', { L: group(settings) });
+    await deploy('S', { L: group({ ...settings, KmsKeyId: 'arn:aws:kms:key' }) });
+    expect(aws.logs.group(region, '/mine')).toMatchObject({ kmsKeyId: 'arn:aws:kms:key', retentionInDays: 7 });
+    await deploy('S', { L: group(settings) });
+    expect(aws.logs.group(region, '/mine')).not.toHaveProperty('kmsKeyId');
   });
 
   test('does not take over a group that is there', async () => {

@@ -1,5 +1,5 @@
 import { Iam } from '../../../local-aws/iam/iam.ts';
-import type { Principal } from '../../../local-aws/iam/principal.ts';
+import { onBehalfOf, type Principal } from '../../../local-aws/iam/principal.ts';
 import { account, trustOfAccount } from '../http/start-services.ts';
 
 const bucket = 'arn:aws:s3:::assets';
@@ -51,6 +51,67 @@ describe('keys', () => {
   });
 });
 
+describe('a permissions boundary', () => {
+  const boundary = `arn:aws:iam::${account}:policy/Boundary`;
+
+  function bounded(
+    boundaryStatements: object[],
+    statements: object[] = [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }],
+  ) {
+    const iam = new Iam(account);
+    iam.customerPolicies.put(boundary, { Statement: boundaryStatements as never });
+    iam.putRole({
+      name: 'reader',
+      trustPolicy: trustOfAccount,
+      permissionsBoundary: boundary,
+      inlinePolicies: { p: { Statement: statements as never } },
+    });
+    const { principal } = iam.assumeRole(iam.administrator, iam.roleArn('reader'), 'session');
+    return { iam, authorize: (...question: [string, string]) => iam.authorize(principal, ...question), principal };
+  }
+
+  test('takes what it does not allow, and says so', () => {
+    const { authorize } = bounded([{ Effect: 'Allow', Action: 's3:Get*', Resource: `${bucket}/*` }]);
+    expect(() => authorize('s3:GetObject', `${bucket}/a`)).not.toThrow();
+    expect(() => authorize('s3:PutObject', `${bucket}/a`)).toThrow(
+      'because no permissions boundary allows the s3:PutObject action',
+    );
+    expect(() => authorize('s3:GetObject', 'arn:aws:s3:::other/a')).toThrow('no permissions boundary allows');
+  });
+
+  test('allows nothing by itself', () => {
+    const { authorize } = bounded(
+      [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+      [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
+    );
+    expect(() => authorize('s3:PutObject', bucket)).toThrow('because no identity-based policy allows');
+  });
+
+  test('may deny', () => {
+    const { authorize } = bounded([
+      { Effect: 'Allow', Action: '*', Resource: '*' },
+      { Effect: 'Deny', Action: 's3:PutObject', Resource: '*' },
+    ]);
+    expect(() => authorize('s3:PutObject', bucket)).toThrow('with an explicit deny in a permissions boundary');
+  });
+
+  test('bounds what a resource’s own policy allows, and the roles that may be assumed', () => {
+    const { iam, principal } = bounded(
+      [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
+      [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }],
+    );
+    const ofBucket = {
+      Statement: { Effect: 'Allow', Principal: { AWS: principal.roleArn as string }, Action: 's3:*', Resource: '*' },
+    } as const;
+    expect(() => iam.authorize(principal, 's3:GetObject', bucket, {}, ofBucket)).not.toThrow();
+    expect(() => iam.authorize(principal, 's3:PutObject', bucket, {}, ofBucket)).toThrow('no permissions boundary');
+    iam.putRole({ name: 'other', trustPolicy: trustOfAccount });
+    expect(() => iam.assumeRole(principal, iam.roleArn('other'), 's')).toThrow(
+      'not authorized to perform: sts:AssumeRole',
+    );
+  });
+});
+
 describe('authorization', () => {
   test('needs every one of the resources to be allowed, and names the one that is not', () => {
     const iam = new Iam(account);
@@ -79,15 +140,46 @@ describe('authorization', () => {
     expect(() => iam.authorize(caller, 's3:GetObject', bucket)).toThrow('is not authorized');
   });
 
-  test('keeps every question and its answer', () => {
+  test('keeps every question and its answer, from the moment that it is asked to', () => {
     const iam = new Iam(account);
-    const caller = roleSession(iam, 'reader', [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }]);
+    const caller = roleSession(iam, 'reader', [
+      { Sid: 'Read', Effect: 'Allow', Action: 's3:GetObject', Resource: '*' },
+    ]);
+    iam.authorize(caller, 's3:GetObject', bucket);
+    const { authorizations } = iam.record();
     iam.authorize(caller, 's3:GetObject', bucket);
     expect(() => iam.authorize(caller, 's3:PutObject', bucket)).toThrow();
-    expect(iam.authorizations.map(({ action, allowed }) => [action, allowed])).toEqual([
-      ['s3:GetObject', true],
-      ['s3:PutObject', false],
+    expect(authorizations).toMatchObject([
+      { action: 's3:GetObject', resource: bucket, decision: 'allowed', allowedBy: { Sid: 'Read' } },
+      { action: 's3:PutObject', resource: bucket, decision: 'implicitly denied', statements: [{ Sid: 'Read' }] },
     ]);
+    expect(authorizations[1]).not.toHaveProperty('allowedBy');
+  });
+
+  test('keeps which call of the principal a question belongs to, and no call of another one', async () => {
+    const iam = new Iam(account);
+    const caller = roleSession(iam, 'reader', [{ Effect: 'Allow', Action: '*', Resource: '*' }]);
+    const { authorizations } = iam.record();
+    await iam.during(caller, 'GetResourceApiKey', async () => {
+      iam.authorize(onBehalfOf(caller, 'bedrock-agentcore.amazonaws.com'), 's3:GetObject', bucket);
+      iam.authorize(iam.administrator, 's3:GetObject', bucket);
+    });
+    expect(authorizations.map(({ operation }) => operation)).toEqual(['GetResourceApiKey', undefined]);
+  });
+
+  test('knows in conditions whether a service calls on behalf of the principal', () => {
+    const iam = new Iam(account);
+    const caller = roleSession(iam, 'reader', [
+      {
+        Effect: 'Allow',
+        Action: 's3:GetObject',
+        Resource: '*',
+        Condition: { BoolIfExists: { 'aws:ViaAWSService': 'true' } },
+      },
+    ]);
+    expect(() => iam.authorize(caller, 's3:GetObject', bucket)).toThrow('is not authorized');
+    const forwarded = onBehalfOf(caller, 'bedrock-agentcore.amazonaws.com');
+    expect(() => iam.authorize(forwarded, 's3:GetObject', bucket)).not.toThrow();
   });
 
   test('knows who the principal is in conditions', () => {
@@ -136,6 +228,24 @@ describe('assuming a role', () => {
     expect(iam.assumeRole(caller, iam.roleArn(target), 's').principal.roleArn).toBe(iam.roleArn(target));
     const denied = roleSession(iam, 'caller', [{ Effect: 'Deny', Action: 'sts:AssumeRole', Resource: '*' }]);
     expect(() => iam.assumeRole(denied, iam.roleArn(target), 's')).toThrow('is not authorized');
+  });
+
+  test('by a service is kept with the conditions that the service passes', () => {
+    const iam = new Iam(account);
+    const Condition = { StringEquals: { 'aws:SourceAccount': account } };
+    const Statement = [
+      { Effect: 'Allow' as const, Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' }, Condition },
+    ];
+    const { arn: roleArn } = iam.putRole({ name: target, trustPolicy: { Statement } });
+    const { assumptions } = iam.record();
+    const assume = (sourceAccount: string) =>
+      iam.assumeRoleAsService(roleArn, 'lambda.amazonaws.com', 'f', { 'aws:SourceAccount': sourceAccount });
+    assume(account);
+    expect(() => assume('444455556666')).toThrow('does not trust lambda.amazonaws.com');
+    expect(assumptions).toMatchObject([
+      { roleArn, service: 'lambda.amazonaws.com', context: { 'aws:SourceAccount': account }, allowed: true },
+      { roleArn, context: { 'aws:SourceAccount': '444455556666' }, allowed: false },
+    ]);
   });
 
   test('a role that only a service may assume is closed to the administrator too', () => {

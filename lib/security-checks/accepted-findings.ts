@@ -1,0 +1,108 @@
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
+import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
+import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
+import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
+import type { Construct, IConstruct } from 'constructs';
+import { agentCoreArns } from '../agentcore-arns.ts';
+import type { Environment } from '../environments.ts';
+import type { IdentityStack } from '../identity-stack.ts';
+
+/** Findings of one resource, each with the reason why AWS, or the account, leaves no choice. */
+type Reasons = Readonly<Record<string, string>>;
+
+const inlinePolicy: Reasons = {
+  'NIST.800.53.R5-IAMNoInlinePolicy':
+    'It belongs to one role and goes with it. A managed policy can be attached to others, and holds 6,144 characters instead of 10,240.',
+};
+
+/**
+ * Everything that the checks find and that stays: five resources at most. A wildcard is accepted by the exact resource that
+ * it stands in; any other is a finding. What an environment's settings can mend is accepted only where they do not.
+ */
+export function acceptFindings(parts: {
+  readonly environment: Environment;
+  readonly identity: IdentityStack;
+  readonly agent: Stack;
+}): void {
+  const { environment, identity, agent } = parts;
+  accept(theOnly(identity, CfnPolicy), { ...inlinePolicy, ...wildcards(identity, ofHandler(identity, environment)) });
+  accept(theOnly(agent, CfnPolicy), { ...inlinePolicy, ...wildcards(agent, ofExecutionRole(agent, environment)) });
+  accept(theOnly(identity, CfnFunction), {
+    'NIST.800.53.R5-LambdaInsideVPC':
+      'It calls AWS APIs only, over TLS and signed. There is no network of ours to put it in, and AgentCore and CloudFormation must be reached.',
+    ...(!environment.production && {
+      'NIST.800.53.R5-LambdaConcurrency':
+        'New accounts have a quota of 10, of which Lambda lets nothing be reserved: the first deployment would fail. "production" reserves.',
+    }),
+  });
+  if (!environment.logEncryptionKeyArn) {
+    accept(theOnly(identity, CfnLogGroup), {
+      'NIST.800.53.R5-CloudWatchLogGroupEncrypted':
+        'Without "logEncryptionKeyArn" there is no key but the one that CloudWatch Logs encrypts every log group with.',
+    });
+  }
+  if (!environment.alarmTopicArn) {
+    accept(theOnly(identity, CfnAlarm), {
+      'NIST.800.53.R5-CloudWatchAlarmAction':
+        'Without "alarmTopicArn" there is nobody to tell; its changes are on the default event bus all the same.',
+    });
+  }
+}
+
+function ofHandler(scope: IdentityStack, { source }: Environment): Reasons {
+  const copies = (name: string) =>
+    arn(scope, 'secretsmanager', 'secret', `bedrock-agentcore-identity!default/apikey/${name}`);
+  return {
+    [agentCoreArns(scope).credentialProvider('*')]:
+      'A provider that was replaced is known by its tags only: reading is allowed for all, writing where the tag is ours.',
+    [copies('*')]:
+      'AgentCore deletes the copy of a replaced provider with our permissions; in calls of our own the condition is false.',
+    ...(source === 'copy' && {
+      [copies(`${scope.credentialProvider.credentialProviderName}-*`)]:
+        'AgentCore names the copy of a key itself, with a suffix that nobody knows before.',
+    }),
+  };
+}
+
+function ofExecutionRole(scope: Construct, { runtimeName }: Environment): Reasons {
+  const logGroups = arn(scope, 'logs', 'log-group', `/aws/bedrock-agentcore/runtimes/${runtimeName}-*`);
+  const suffix = 'AWS adds a suffix to the name of the runtime, and the role must be there before the runtime is.';
+  return {
+    [agentCoreArns(scope).workloadIdentityOfRuntime(runtimeName)]: suffix,
+    [logGroups]: suffix,
+    [`${logGroups}:log-stream:*`]: suffix,
+    [arn(scope, 'logs', 'log-group', '*')]: 'logs:DescribeLogGroups is authorized against all log groups.',
+    '*': 'AWS gives ecr:GetAuthorizationToken, xray:* and cloudwatch:PutMetricData no resource to narrow them to.',
+  };
+}
+
+/** Findings of wildcards, as the checks name them, by the resources in the policy. */
+function wildcards(stack: Stack, reasons: Reasons): Reasons {
+  return Object.fromEntries(
+    Object.entries(reasons).map(([resource, reason]) => [
+      `AwsSolutions-IAM5[Resource::${flattenCfnReference(stack.resolve(resource))}]`,
+      reason,
+    ]),
+  );
+}
+
+function arn(scope: Construct, service: string, resource: string, resourceName: string): string {
+  return Stack.of(scope).formatArn({ service, resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+}
+
+function accept(resource: IConstruct, reasons: Reasons): void {
+  for (const [id, reason] of Object.entries(reasons)) {
+    // As `Validations.acknowledge` does, which would write the stack of its caller along: paths of this checkout. With
+    // the name of the plugin in front, the report lists what was accepted.
+    const plugin = id.slice(0, id.indexOf('-'));
+    resource.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { [`${plugin}::${id}`]: reason });
+  }
+}
+
+function theOnly<T extends IConstruct>(stack: Stack, type: abstract new (...args: never[]) => T): T {
+  const [found, ...others] = stack.node.findAll().filter((each): each is T & IConstruct => each instanceof type);
+  if (!found || others.length > 0) throw new Error(`${stack.node.path} has not exactly one ${type.name}.`);
+  return found;
+}

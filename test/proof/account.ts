@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Authorization, Recording } from '../../local-aws/iam/iam.ts';
+import { statementsOf } from '../../local-aws/iam/policy.ts';
+import { TestAccount } from '../support/account.ts';
+import { type SynthesizedStack, synthesize, type Template } from '../support/in-process-cdk.ts';
+import type { RoleName } from './calls.ts';
+import { Placeholders } from './placeholders.ts';
+
+/** What the services say when they take a role of ours; a role of another service has to be described here first. */
+const rolesByService: Readonly<Record<string, RoleName>> = {
+  'bedrock-agentcore.amazonaws.com': 'Execution role',
+  'lambda.amazonaws.com': 'Handler',
+};
+
+const stackPrefix = 'outbound-auth-';
+
+/** An account that is recorded, with the app's environments in it. */
+export class ProofAccount {
+  readonly region = 'us-east-1';
+  readonly test: TestAccount;
+  readonly recording: Recording;
+  readonly placeholders = new Placeholders();
+  readonly #roles = new Map<string, { name: RoleName; environment: string }>();
+  readonly #steps: { environment: string; step: string; from: number }[] = [];
+
+  private constructor(test: TestAccount) {
+    this.test = test;
+    this.recording = test.aws.iam.record();
+  }
+
+  static async open(): Promise<ProofAccount> {
+    return new ProofAccount(await TestAccount.open());
+  }
+
+  get aws() {
+    return this.test.aws;
+  }
+
+  /** From now on, what the roles of an environment do belongs to this step. */
+  step(environment: string, step: string): void {
+    this.#steps.push({ environment, step, from: this.recording.authorizations.length });
+  }
+
+  /** Where on the journey a call was made; undefined for roles that are none of ours. */
+  stepOf(authorization: Authorization, index: number): string | undefined {
+    const environment = this.#roles.get(authorization.principal.roleArn ?? '')?.environment;
+    return this.#steps.findLast((each) => each.environment === environment && each.from <= index)?.step;
+  }
+
+  roleOf(roleArn: string): RoleName | undefined {
+    return this.#roles.get(roleArn)?.name;
+  }
+
+  /** Counts a role that a person made. */
+  register(roleArn: string, name: RoleName, environment: string): void {
+    this.#roles.set(roleArn, { name, environment });
+  }
+
+  /** The role of an environment as it is now. */
+  role(name: RoleName, environment: string): string {
+    const found = [...this.#roles].findLast(
+      ([arn, role]) => role.name === name && role.environment === environment && this.aws.iam.findRole(arn),
+    );
+    if (!found) throw new Error(`the environment ${environment} has no role "${name}"`);
+    return found[0];
+  }
+
+  /**
+   * Deploys an environment as it is shipped.
+   *
+   * @param change what is different from that, for one stack of it
+   * @param parts which stacks; both by default, in the order of `cdk deploy`
+   */
+  async deploy(
+    environment: string,
+    settings: object,
+    { parts = ['identity', 'agent'], change = (template) => template }: DeployOptions = {},
+  ): Promise<void> {
+    const stacks = await synthesize(this.aws, this.region, { [environment]: settings });
+    for (const part of parts) {
+      const stack = stacks.find(({ stackName }) => stackName === nameOf(environment, part)) as SynthesizedStack;
+      try {
+        await this.aws.stacks.deploy({ region: this.region, ...stack, template: change(stack.template, part) });
+      } finally {
+        this.#learn(environment);
+      }
+    }
+  }
+
+  async destroy(environment: string): Promise<void> {
+    for (const part of ['agent', 'identity'] as const)
+      await this.aws.stacks.destroy(this.region, nameOf(environment, part));
+  }
+
+  stack(environment: string, part: StackPart) {
+    return this.aws.stacks.get(this.region, nameOf(environment, part));
+  }
+
+  output(environment: string, part: StackPart, key: string): string {
+    return this.stack(environment, part).outputs.find((output) => output.key === key)?.value ?? '';
+  }
+
+  /** The one resource of a type in a stack. */
+  resource(environment: string, part: StackPart, type: string) {
+    const found = [...this.stack(environment, part).resources.values()].find((resource) => resource.type === type);
+    if (!found) throw new Error(`the stack ${nameOf(environment, part)} has no ${type}`);
+    return found;
+  }
+
+  /** How often a text is in the handler's log. */
+  logged(environment: string, text: string): number {
+    const group = this.resource(environment, 'identity', 'AWS::Logs::LogGroup').physicalId ?? '';
+    return this.aws.logs.events(this.region, group).filter(({ message }) => message.includes(text)).length;
+  }
+
+  async close(): Promise<void> {
+    await this.test.close();
+  }
+
+  #learn(environment: string): void {
+    for (const part of ['identity', 'agent'] as const) {
+      const stack = this.aws.stacks.find(this.region, nameOf(environment, part));
+      if (stack) this.placeholders.learn(stack);
+    }
+    for (const { name, arn, trustPolicy } of this.aws.iam.roles()) {
+      if (!name.startsWith(`${stackPrefix}${environment}-`) || this.#roles.has(arn)) continue;
+      const services = statementsOf(trustPolicy).map(
+        ({ Principal }) => (Principal as { Service?: string }).Service ?? '',
+      );
+      const role = rolesByService[services.join()];
+      if (!role)
+        throw new Error(`The role ${name} is trusted by ${services}: say in test/proof/account.ts which it is.`);
+      this.#roles.set(arn, { name: role, environment });
+    }
+  }
+}
+
+export type StackPart = 'identity' | 'agent';
+
+export interface DeployOptions {
+  readonly parts?: readonly StackPart[];
+  readonly change?: (template: Template, part: StackPart) => Template;
+}
+
+function nameOf(environment: string, part: StackPart): string {
+  return `${stackPrefix}${environment}-${part}`;
+}
+
+/** Waits for something that comes by itself. */
+export async function until(what: string, condition: () => boolean, seconds = 60): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
+    await sleep(20);
+  }
+}

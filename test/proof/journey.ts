@@ -1,0 +1,219 @@
+import { join } from 'node:path';
+import { clientEnvironment } from '../../cli/start/environment.ts';
+import type { Call } from '../../local-aws/service.ts';
+import { projectFolder, runNode } from '../support/run.ts';
+import { type ProofAccount, until } from './account.ts';
+
+const keyArn = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const question = { prompt: 'How much is 2X2?' };
+
+/**
+ * The environments of the journey. Between them they have every kind of source, and every way to name a secret; the names
+ * of providers begin and end differently, so that a pattern which takes all of them is seen to be needed.
+ */
+export const environments = {
+  /** A reference, with a customer managed key. Its name is in cdk.json, where `npm run invoke` looks for it. */
+  dev: { secret: 'agentcore-outbound-auth/dev/openai', encryptionKeyArn: keyArn },
+  /** A copy of a plain secret, with a customer managed key. */
+  copy: { secret: 'team/plain', source: 'copy', encryptionKeyArn: keyArn },
+  /** A copy of a secret that is known by its complete ARN. */
+  second: { secret: '', source: 'copy', credentialProviderName: 'zweite' },
+  /** A provider that somebody else has made, of a secret that is known by its partial ARN. */
+  adopting: {
+    secret: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:theirs',
+    adoptExisting: true,
+    credentialProviderName: 'adopted',
+  },
+  /** Another one of theirs; it has no agent, and is given back soon. */
+  returning: {
+    secret: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:theirs',
+    adoptExisting: true,
+    credentialProviderName: 'returned',
+  },
+};
+
+export type EnvironmentName = keyof typeof environments;
+
+/** The whole life of every environment, but for its end; what is refused to its roles is tried in between. */
+export async function travel(account: ProofAccount, refusals: () => Promise<void>): Promise<void> {
+  prepare(account);
+  // The first provider of the account makes the token vault.
+  await live(account, 'dev', 'deploy', () => account.deploy('dev', environments.dev));
+  makeTheirs(account);
+  await Promise.all([
+    lifeOfReference(account),
+    ...(['copy', 'second', 'adopting'] as const).map(async (name) => {
+      await live(account, name, 'deploy', () => account.deploy(name, environments[name]));
+      await live(account, name, 'invoke', () => ask(account, name));
+    }),
+    lifeOfReturned(account),
+  ]);
+  await refusals();
+  await Promise.all([replaceReference(account), replaceCopy(account), replaceSecond(account), replaceAdopted(account)]);
+  await Promise.all(
+    (['dev', 'copy', 'second', 'adopting'] as const).map((name) =>
+      live(account, name, 'destroy', () => account.destroy(name)),
+    ),
+  );
+}
+
+function prepare({ aws, region, test }: ProofAccount): void {
+  const { administrator } = aws.iam;
+  const { key } = test.model;
+  const json = JSON.stringify({ apiKey: key });
+  aws.secrets.create(administrator, region, { name: environments.dev.secret, secretString: json, kmsKeyId: keyArn });
+  aws.secrets.create(administrator, region, { name: 'team/plain', secretString: key, kmsKeyId: keyArn });
+  environments.second.secret = aws.secrets.create(administrator, region, { name: 'second', secretString: key }).arn;
+  aws.secrets.create(administrator, region, { name: 'theirs', secretString: json });
+}
+
+/** What somebody else has made, before it is adopted. */
+function makeTheirs({ aws, region }: ProofAccount): void {
+  for (const { credentialProviderName: name, secret: secretId } of [environments.adopting, environments.returning]) {
+    aws.credentialProviders.create(administratorCall(aws, region), {
+      name,
+      apiKeySecretSource: 'EXTERNAL',
+      apiKeySecretConfig: { secretId, jsonKey: 'apiKey' },
+    });
+  }
+}
+
+function administratorCall(
+  { iam }: ProofAccount['aws'],
+  region: string,
+): Pick<Call, 'region' | 'caller' | 'authorize'> {
+  return { region, caller: iam.administrator, authorize: () => {} };
+}
+
+async function live(account: ProofAccount, name: string, step: string, work: () => Promise<unknown>): Promise<void> {
+  account.step(name, step);
+  await work();
+}
+
+async function lifeOfReference(account: ProofAccount): Promise<void> {
+  const { aws, region, test } = account;
+  await live(account, 'dev', 'invoke', () => ask(account, 'dev'));
+  await live(account, 'dev', 'invoke, streaming', () => ask(account, 'dev', { accept: 'text/event-stream' }));
+  await live(account, 'dev', 'npm run invoke', () => askByCommand(account));
+  const { physicalId: runtimeId = '' } = account.resource('dev', 'agent', 'AWS::BedrockAgentCore::Runtime');
+  aws.runtimes.putEndpoint({ region, authorize: () => {} }, 'create', runtimeId, { name: 'canary' });
+  await live(account, 'dev', 'invoke an endpoint of one’s own', () => ask(account, 'dev', { qualifier: 'canary' }));
+  await live(account, 'dev', 'rotate', () => rotate(account, 'dev', JSON.stringify({ apiKey: `${test.model.key}2` })));
+  await live(account, 'dev', 'a refresh that fails', async () => {
+    store(account, 'dev', JSON.stringify({ apiKey: 'changeme' }));
+    await until('the dead letter', () => aws.queues.list(region).some(({ messages }) => messages.length > 0));
+    await rotate(account, 'dev', JSON.stringify({ apiKey: test.model.key }));
+  });
+  const opened = { ...environments.dev, callersWithoutUser: true };
+  await live(account, 'dev', 'update', () => account.deploy('dev', opened));
+  await live(account, 'dev', 'invoke without a user', () => ask(account, 'dev', { runtimeUserId: undefined }));
+}
+
+async function replaceReference(account: ProofAccount): Promise<void> {
+  const settings = { ...environments.dev, callersWithoutUser: true, credentialProviderName: 'explicit' };
+  const { properties } = account.resource('dev', 'identity', 'Custom::ApiKeyCredentialProvider');
+  await live(account, 'dev', 'replacement', async () => {
+    await account.deploy('dev', settings, { parts: ['identity'] });
+    await lateRefresh(account, 'dev', properties);
+    await account.deploy('dev', settings, { parts: ['agent'] });
+    await ask(account, 'dev');
+  });
+}
+
+async function replaceCopy(account: ProofAccount): Promise<void> {
+  await live(account, 'copy', 'rotate', () => rotate(account, 'copy', `${account.test.model.key}3`));
+  await live(account, 'copy', 'replacement', () =>
+    account.deploy('copy', { secret: environments.dev.secret, encryptionKeyArn: keyArn }),
+  );
+}
+
+async function replaceSecond(account: ProofAccount): Promise<void> {
+  await live(account, 'second', 'replacement', () =>
+    account.deploy('second', { ...environments.second, credentialProviderName: 'andere' }),
+  );
+}
+
+async function replaceAdopted(account: ProofAccount): Promise<void> {
+  await live(account, 'adopting', 'replacement', () =>
+    account.deploy('adopting', { ...environments.adopting, credentialProviderName: 'own' }),
+  );
+}
+
+async function lifeOfReturned(account: ProofAccount): Promise<void> {
+  await live(account, 'returning', 'adoption', () =>
+    account.deploy('returning', environments.returning, { parts: ['identity'] }),
+  );
+  await live(account, 'returning', 'release whose answer is lost', async () => {
+    const code = 'InternalServerException';
+    const struck = account.aws.faultInjection.next('bedrock-agentcore:UntagResource', {
+      code,
+      status: 500,
+      after: 'applied',
+    });
+    await account.destroy('returning');
+    await struck;
+  });
+}
+
+/** What the rule of before may still send while the stack has another provider already. */
+async function lateRefresh(account: ProofAccount, name: EnvironmentName, properties: object): Promise<void> {
+  const { logicalId } = account.resource(name, 'identity', 'Custom::ApiKeyCredentialProvider');
+  const { physicalId: handler = '' } = account.resource(name, 'identity', 'AWS::Lambda::Function');
+  const owner = { OwnerStackId: account.stack(name, 'identity').id, OwnerLogicalId: logicalId };
+  const outcome = await account.aws.functions.invokeAsynchronously(account.region, handler, {
+    refresh: { ...properties, ...owner },
+  });
+  if (outcome !== 'done') throw new Error(`the late refresh of ${name} failed`);
+}
+
+function store({ aws, region }: ProofAccount, name: EnvironmentName, secretString: string): void {
+  aws.secrets.putValue(aws.iam.administrator, region, { secretId: environments[name].secret, secretString });
+}
+
+async function rotate(account: ProofAccount, name: EnvironmentName, secretString: string): Promise<void> {
+  const before = account.logged(name, '"refreshed"');
+  store(account, name, secretString);
+  await until(`the refresh of ${name}`, () => account.logged(name, '"refreshed"') > before);
+}
+
+/** Asks in a session of its own, which has no key in memory yet. */
+export async function ask(
+  account: ProofAccount,
+  name: string,
+  options: Parameters<ProofAccount['test']['invoke']>[2] = {},
+): Promise<void> {
+  const { body } = await account.test.invoke(account.output(name, 'agent', 'RuntimeArn'), question, options);
+  if (!/4/.test(body) || body.includes('"error"')) throw new Error(`the agent of ${name} answered ${body}`);
+}
+
+/** Asks with the command, as somebody who has the policy that the stack prints and nothing else. */
+async function askByCommand(account: ProofAccount): Promise<void> {
+  const { aws, region } = account;
+  const { endpoint } = account.test.client;
+  const credentials = assumeInvoker(account, 'dev');
+  const { status, output } = await runNode(
+    [join(projectFolder, 'cli/main.js'), 'invoke', '--environment', 'dev', question.prompt],
+    {
+      env: {
+        PATH: process.env.PATH,
+        HOME: aws.directory,
+        ...clientEnvironment({ endpoint, region, credentials }),
+        AWS_SESSION_TOKEN: credentials.sessionToken,
+      },
+    },
+  );
+  if (status !== 0) throw new Error(`npm run invoke failed: ${output}`);
+}
+
+/** A role of somebody who asks the agent. */
+export function assumeInvoker(account: ProofAccount, environment: string) {
+  const { aws } = account;
+  const policy = JSON.parse(account.output(environment, 'agent', 'InvokerPolicy'));
+  const { arn } = aws.iam.putRole({
+    name: `invoker-of-${environment}`,
+    trustPolicy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: aws.account } } },
+    inlinePolicies: { Invoker: policy },
+  });
+  account.register(arn, 'Invoker', environment);
+  return aws.iam.assumeRole(aws.iam.administrator, arn, 'somebody');
+}

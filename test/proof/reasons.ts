@@ -1,0 +1,109 @@
+import type { RoleName } from './calls.ts';
+
+/** Why a statement is there. Beside what the journey proves, it says what the journey cannot show. */
+export interface Reason {
+  readonly why: string;
+  /** Actions that only AWS itself takes with the role: local-aws does not, so that nothing breaks without them here. */
+  readonly awsItself?: { readonly actions: readonly string[]; readonly source: string };
+  /** Actions that are there although nothing proves them, and why they are. */
+  readonly unproven?: { readonly actions: readonly string[]; readonly because: string };
+}
+
+const runtimePermissions = 'https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-permissions.html';
+const managedPolicy = 'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/BedrockAgentCoreFullAccess.html';
+
+/** For each statement of each role, by Sid. A statement without a reason fails the proof; so does a reason without one. */
+export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>>> = {
+  'Execution role': {
+    GetApiKey: {
+      why: 'The agent gets its key with a workload access token. AWS authorizes the call against the provider, the vault, the directory and the identity that the token stands for.',
+    },
+    ReadApiKeySecret: {
+      why: 'AgentCore reads the secret with the role of whoever asks for the key: this one secret, by its complete ARN.',
+    },
+    DecryptApiKeySecret: {
+      why: 'The secret has a customer managed KMS key, which Secrets Manager uses for the reader; the role itself cannot.',
+    },
+    GetTokenWithoutUser: {
+      why: 'Where the environment answers callers without a user, the agent gets a token for its own workload identity.',
+    },
+    CreateLogGroup: {
+      why: 'AgentCore makes the log group of an endpoint with this role at the first invocation; without it there are silently no logs.',
+      awsItself: { actions: ['logs:DescribeLogStreams'], source: runtimePermissions },
+    },
+    FindLogGroup: {
+      why: 'AgentCore looks for the log group. Log groups of other names show their names, and nothing of what is in them.',
+      awsItself: { actions: ['logs:DescribeLogGroups'], source: runtimePermissions },
+    },
+    WriteLogs: { why: 'What the agent writes to its output goes to the log streams of its own endpoints.' },
+    SendTraces: {
+      why: 'AgentCore and the agent send traces. AWS gives these actions no resource to narrow them to.',
+      awsItself: {
+        actions: [
+          'xray:PutTraceSegments',
+          'xray:PutTelemetryRecords',
+          'xray:GetSamplingRules',
+          'xray:GetSamplingTargets',
+        ],
+        source: runtimePermissions,
+      },
+    },
+    SendMetrics: {
+      why: 'AgentCore sends metrics of the agent, in its own namespace only: no resource narrows them.',
+      awsItself: { actions: ['cloudwatch:PutMetricData'], source: runtimePermissions },
+    },
+    PullImage: { why: 'AgentCore pulls the image with this role, and checks it when the runtime is made.' },
+    LogInToEcr: { why: 'Whoever pulls has to log in. AWS gives this action no resource to narrow it to.' },
+  },
+  Handler: {
+    ManageCredentialProvider: {
+      why: 'Creates, updates and deletes the provider of this stack. AWS authorizes these against the vault too.',
+    },
+    OwnCredentialProvider: {
+      why: 'Marks the provider of this name as ours, before it has the mark; and takes the mark off again where the answer to that was lost.',
+    },
+    CreateTokenVault: {
+      why: 'The first provider of an account and Region makes its token vault. AWS’s reference does not list the action; AWS asks for it.',
+    },
+    FindCredentialProviders: {
+      why: 'Finds what it owns by tags: the name of a replaced provider is in no template any more. None of these shows a key.',
+    },
+    RetireFormerProviders: {
+      why: 'Marks, refreshes, gives back and deletes providers that a replacement has left behind: those with the mark of this stack.',
+    },
+    DeleteCopies: {
+      why: 'AgentCore deletes the copy of a key with the permissions of whoever deletes its provider. The handler itself cannot delete a secret.',
+      unproven: {
+        actions: ['secretsmanager:DescribeSecret'],
+        because:
+          'AWS does not say whether AgentCore looks at a secret before it deletes it. It shows no key (docs/unproven.md).',
+      },
+    },
+    FollowDeployment: {
+      why: 'Asks CloudFormation what it is doing with this stack: a run that is repeated or comes too late changes nothing.',
+    },
+    CheckSecret: {
+      why: 'Looks up the complete ARN of the secret, and refuses a secret that is missing, malformed or a placeholder.',
+    },
+    DecryptSecret: {
+      why: 'The secret has a customer managed KMS key, which Secrets Manager uses for the reader; the handler itself cannot.',
+    },
+    ManageCopy: {
+      why: 'AgentCore writes the copy of the key with the permissions of whoever creates or updates its provider.',
+      awsItself: { actions: ['secretsmanager:GetSecretValue'], source: managedPolicy },
+      unproven: {
+        actions: ['secretsmanager:DescribeSecret', 'secretsmanager:TagResource'],
+        because:
+          'AWS lists nowhere what AgentCore asks for; its secrets bear tags of the service. Both concern the copy of this provider only (docs/unproven.md).',
+      },
+    },
+    WriteLogs: { why: 'Lambda writes the handler’s log with this role.' },
+    KeepFailures: { why: 'Lambda passes refreshes that failed to the end to the dead-letter queue with this role.' },
+  },
+  Invoker: {
+    FindRuntime: { why: '`npm run invoke` finds the runtime by the outputs of its stack.' },
+    InvokeAgent: {
+      why: 'Asks the agent. Only with the second action may the caller name a user, without whom the agent gets no token.',
+    },
+  },
+};

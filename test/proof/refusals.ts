@@ -1,0 +1,369 @@
+import {
+  BedrockAgentCoreClient,
+  GetResourceApiKeyCommand,
+  GetWorkloadAccessTokenCommand,
+  InvokeAgentRuntimeCommand,
+  StopRuntimeSessionCommand,
+} from '@aws-sdk/client-bedrock-agentcore';
+import {
+  BedrockAgentCoreControlClient,
+  CreateApiKeyCredentialProviderCommand,
+  DeleteApiKeyCredentialProviderCommand,
+  GetAgentRuntimeCommand,
+  GetTokenVaultCommand,
+  ListApiKeyCredentialProvidersCommand,
+  SetTokenVaultCMKCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdateApiKeyCredentialProviderCommand,
+} from '@aws-sdk/client-bedrock-agentcore-control';
+import { CloudFormationClient, DeleteStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import type { ConditionContext } from '../../local-aws/iam/conditions.ts';
+import type { Credentials } from '../../local-aws/iam/iam.ts';
+import type { ProofAccount } from './account.ts';
+import { type RoleName, refusals } from './calls.ts';
+import { assumeInvoker, environments } from './journey.ts';
+
+/** Something that a role must not be able to do, and what it was told when it tried. */
+export interface Refusal {
+  readonly role: RoleName;
+  readonly what: string;
+  /** AWS's own words; undefined where it was let. */
+  readonly answer: string | undefined;
+}
+
+type Attempt = readonly [what: string, attempt: (actor: Actor) => unknown];
+
+/** Somebody with the credentials of a role. */
+interface Actor {
+  readonly control: BedrockAgentCoreControlClient;
+  readonly data: BedrockAgentCoreClient;
+  readonly secrets: SecretsManagerClient;
+  readonly cloudFormation: CloudFormationClient;
+  readonly sts: STSClient;
+  /** A question of a service that local-aws has no API of: KMS, CloudWatch, CloudWatch Logs, SQS. */
+  ask(action: string, resource: string, context?: ConditionContext): void;
+}
+
+/** Tries, with the credentials of every role, what it must not do. The environments are deployed. */
+export async function tryRefusals(account: ProofAccount): Promise<Refusal[]> {
+  for (const name of Object.keys(environments)) account.step(name, refusals);
+  const known = whatIsThere(account);
+  const { aws } = account;
+  const [, runtimeOfCopy] = known.runtimes;
+  const agent = aws.iam.assumeRoleAsService(
+    account.role('Execution role', 'dev'),
+    'bedrock-agentcore.amazonaws.com',
+    'refusals',
+    { 'aws:SourceAccount': aws.account, 'aws:SourceArn': known.runtimes[0].arn },
+  );
+  const handlerOf = (environment: string) => {
+    const { arn } = aws.functions.get(
+      account.region,
+      account.resource(environment, 'identity', 'AWS::Lambda::Function').physicalId ?? '',
+    );
+    return aws.iam.assumeRoleAsService(account.role('Handler', environment), 'lambda.amazonaws.com', 'refusals', {
+      'aws:SourceAccount': aws.account,
+      'aws:SourceArn': arn,
+    });
+  };
+  return [
+    ...(await all(account, 'Execution role', agent, attemptsOfAgent(account, known))),
+    ...(await all(account, 'Handler', handlerOf('dev'), attemptsOfHandler(account, known))),
+    ...(await all(account, 'Handler', handlerOf('copy'), attemptsOnCopies(known))),
+    ...(await all(account, 'Invoker', assumeInvoker(account, 'dev'), attemptsOfInvoker(account, runtimeOfCopy.arn))),
+  ];
+}
+
+async function all(
+  account: ProofAccount,
+  role: RoleName,
+  credentials: Credentials,
+  attempts: readonly Attempt[],
+): Promise<Refusal[]> {
+  const settings = { region: account.region, endpoint: account.aws.endpoint, credentials, maxAttempts: 1 };
+  const clients = {
+    control: new BedrockAgentCoreControlClient(settings),
+    data: new BedrockAgentCoreClient(settings),
+    secrets: new SecretsManagerClient(settings),
+    cloudFormation: new CloudFormationClient(settings),
+    sts: new STSClient(settings),
+  };
+  const actor: Actor = {
+    ...clients,
+    ask: (action, resource, context) => account.aws.iam.authorize(credentials.principal, action, resource, context),
+  };
+  const found: Refusal[] = [];
+  for (const [what, attempt] of attempts) found.push({ role, what, answer: await answerTo(() => attempt(actor)) });
+  for (const client of Object.values(clients)) client.destroy();
+  return found;
+}
+
+async function answerTo(attempt: () => unknown): Promise<string | undefined> {
+  try {
+    await attempt();
+    return undefined;
+  } catch (error) {
+    const { name, message } = error as Error;
+    return `${name}: ${message}`;
+  }
+}
+
+type Known = ReturnType<typeof whatIsThere>;
+
+/** What there is in the account beside what is the role's own. */
+function whatIsThere(account: ProofAccount) {
+  const { aws, region } = account;
+  const runtimeOf = (name: string) =>
+    aws.runtimes.find(region, account.resource(name, 'agent', 'AWS::BedrockAgentCore::Runtime').physicalId ?? '');
+  const provider = (name: string) => {
+    const { attributes, properties } = account.resource(name, 'identity', 'Custom::ApiKeyCredentialProvider');
+    const text = (value: unknown) => String(value);
+    return {
+      name: text(properties.CredentialProviderName),
+      arn: text(attributes.CredentialProviderArn),
+      secretArn: text(attributes.SecretArn),
+      copyArn: text(attributes.ApiKeySecretArn),
+    };
+  };
+  const { administrator } = aws.iam;
+  const own = provider('copy');
+  const neighbourName = `bedrock-agentcore-identity!default/apikey/${own.name}-2`;
+  const similarCopy = aws.secrets.create(administrator, region, {
+    name: neighbourName,
+    secretString: 'sk-of-a-neighbour',
+  });
+  const { arn: similarSecret } = aws.secrets.create(administrator, region, {
+    name: `${environments.dev.secret}-2`,
+    secretString: '{"apiKey":"sk-of-a-neighbour"}',
+  });
+  return {
+    runtimes: [runtimeOf('dev'), runtimeOf('copy')] as const,
+    own: provider('dev'),
+    ownCopy: own,
+    neighbour: provider('second'),
+    similarCopyArn: similarCopy.arn,
+    similarSecret,
+    group: (runtimeId: string) =>
+      `arn:aws:logs:${region}:${aws.account}:log-group:/aws/bedrock-agentcore/runtimes/${runtimeId}-DEFAULT`,
+  };
+}
+
+function attemptsOfAgent(account: ProofAccount, known: Known): Attempt[] {
+  const { aws, region } = account;
+  const { own, neighbour, runtimes } = known;
+  const [runtime, other] = runtimes;
+  const tokenOf = (name: string) => aws.workloadIdentities.issueToken(region, name, 'user');
+  const getKey = ({ data }: Actor, resourceCredentialProviderName: string, workloadIdentityToken: string) =>
+    data.send(new GetResourceApiKeyCommand({ resourceCredentialProviderName, workloadIdentityToken }));
+  return [
+    [
+      'get the key of a neighbour’s provider',
+      (actor) => getKey(actor, neighbour.name, tokenOf(runtime.workloadIdentity.name)),
+    ],
+    [
+      'get its own key with the token of another runtime',
+      (actor) => getKey(actor, own.name, tokenOf(other.workloadIdentity.name)),
+    ],
+    [
+      'read a neighbour’s secret',
+      ({ secrets }) => secrets.send(new GetSecretValueCommand({ SecretId: neighbour.secretArn })),
+    ],
+    [
+      'read the copy of a neighbour’s key',
+      ({ secrets }) => secrets.send(new GetSecretValueCommand({ SecretId: neighbour.copyArn })),
+    ],
+    [
+      'change its own secret',
+      ({ secrets }) => secrets.send(new PutSecretValueCommand({ SecretId: own.secretArn, SecretString: 'x' })),
+    ],
+    ['delete its own secret', ({ secrets }) => secrets.send(new DeleteSecretCommand({ SecretId: own.secretArn }))],
+    [
+      'get a token of another runtime’s identity',
+      ({ data }) => data.send(new GetWorkloadAccessTokenCommand({ workloadName: other.workloadIdentity.name })),
+    ],
+    ['read the settings of the token vault', ({ control }) => control.send(new GetTokenVaultCommand({}))],
+    [
+      'give the token vault another KMS key',
+      ({ control }) =>
+        control.send(new SetTokenVaultCMKCommand({ kmsConfiguration: { keyType: 'ServiceManagedKey' } })),
+    ],
+    [
+      'invoke itself',
+      ({ data }) =>
+        data.send(new InvokeAgentRuntimeCommand({ agentRuntimeArn: runtime.arn, payload: Buffer.from('{}') })),
+    ],
+    ['look at itself', ({ control }) => control.send(new GetAgentRuntimeCommand({ agentRuntimeId: runtime.id }))],
+    ['list the providers', ({ control }) => control.send(new ListApiKeyCredentialProvidersCommand({}))],
+    ['point its own provider somewhere else', ({ control }) => control.send(update(own.name, neighbour.secretArn))],
+    [
+      'take the role of the handler',
+      ({ sts }) =>
+        sts.send(new AssumeRoleCommand({ RoleArn: account.role('Handler', 'dev'), RoleSessionName: 'agent' })),
+    ],
+    ['decrypt with the KMS key by itself', ({ ask }) => ask('kms:Decrypt', environments.dev.encryptionKeyArn)],
+    ['write to another runtime’s log', ({ ask }) => ask('logs:PutLogEvents', `${known.group(other.id)}:log-stream:x`)],
+    ['make another runtime’s log group', ({ ask }) => ask('logs:CreateLogGroup', known.group(other.id))],
+    [
+      'send metrics in another namespace',
+      ({ ask }) => ask('cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': 'AWS/Billing' }),
+    ],
+    [
+      'pull another image',
+      ({ ask }) => ask('ecr:BatchGetImage', `arn:aws:ecr:${region}:${aws.account}:repository/theirs`),
+    ],
+  ];
+}
+
+function attemptsOfHandler(account: ProofAccount, known: Known): Attempt[] {
+  const { aws, region } = account;
+  const { own, neighbour, similarSecret, similarCopyArn, runtimes } = known;
+  const [{ arn: agentRuntimeArn }] = runtimes;
+  return [
+    ['update another stack’s provider', ({ control }) => control.send(update(neighbour.name, own.secretArn))],
+    [
+      'delete another stack’s provider',
+      ({ control }) => control.send(new DeleteApiKeyCredentialProviderCommand({ name: neighbour.name })),
+    ],
+    [
+      'tag another stack’s provider',
+      ({ control }) => control.send(new TagResourceCommand({ resourceArn: neighbour.arn, tags: { x: 'y' } })),
+    ],
+    [
+      'take tags off another stack’s provider',
+      ({ control }) => control.send(new UntagResourceCommand({ resourceArn: neighbour.arn, tagKeys: ['x'] })),
+    ],
+    [
+      'create a provider of another name',
+      ({ control }) =>
+        control.send(new CreateApiKeyCredentialProviderCommand({ name: `${own.name}-2`, apiKey: 'sk-x' })),
+    ],
+    ['point its provider to another secret', ({ control }) => control.send(update(own.name, neighbour.secretArn))],
+    [
+      'read another secret',
+      ({ secrets }) => secrets.send(new GetSecretValueCommand({ SecretId: neighbour.secretArn })),
+    ],
+    [
+      'read a secret whose name begins alike',
+      ({ secrets }) => secrets.send(new GetSecretValueCommand({ SecretId: similarSecret })),
+    ],
+    [
+      'look at another secret',
+      ({ secrets }) => secrets.send(new DescribeSecretCommand({ SecretId: neighbour.secretArn })),
+    ],
+    [
+      'change its own secret',
+      ({ secrets }) => secrets.send(new PutSecretValueCommand({ SecretId: own.secretArn, SecretString: 'x' })),
+    ],
+    ['delete its own secret', ({ secrets }) => secrets.send(new DeleteSecretCommand({ SecretId: own.secretArn }))],
+    [
+      'delete the copy of a neighbour’s key by itself',
+      ({ secrets }) => secrets.send(new DeleteSecretCommand({ SecretId: neighbour.copyArn })),
+    ],
+    [
+      'look at a copy by itself',
+      ({ secrets }) => secrets.send(new DescribeSecretCommand({ SecretId: similarCopyArn })),
+    ],
+    [
+      'get the key',
+      ({ data }) =>
+        data.send(
+          new GetResourceApiKeyCommand({
+            resourceCredentialProviderName: own.name,
+            workloadIdentityToken: aws.workloadIdentities.issueToken(region, runtimes[0].workloadIdentity.name, 'user'),
+          }),
+        ),
+    ],
+    ['read the settings of the token vault', ({ control }) => control.send(new GetTokenVaultCommand({}))],
+    [
+      'give the token vault another KMS key',
+      ({ control }) =>
+        control.send(new SetTokenVaultCMKCommand({ kmsConfiguration: { keyType: 'ServiceManagedKey' } })),
+    ],
+    [
+      'invoke the agent',
+      ({ data }) => data.send(new InvokeAgentRuntimeCommand({ agentRuntimeArn, payload: Buffer.from('{}') })),
+    ],
+    [
+      'look at another stack',
+      ({ cloudFormation }) =>
+        cloudFormation.send(new DescribeStacksCommand({ StackName: account.stack('second', 'identity').name })),
+    ],
+    [
+      'take the execution role',
+      ({ sts }) =>
+        sts.send(new AssumeRoleCommand({ RoleArn: account.role('Execution role', 'dev'), RoleSessionName: 'handler' })),
+    ],
+    ['decrypt with the KMS key by itself', ({ ask }) => ask('kms:Decrypt', environments.dev.encryptionKeyArn)],
+    ['send to another queue', ({ ask }) => ask('sqs:SendMessage', `arn:aws:sqs:${region}:${aws.account}:theirs`)],
+    [
+      'write to another log',
+      ({ ask }) => ask('logs:PutLogEvents', `arn:aws:logs:${region}:${aws.account}:log-group:theirs:log-stream:x`),
+    ],
+  ];
+}
+
+function attemptsOnCopies({ ownCopy, neighbour, similarCopyArn }: Known): Attempt[] {
+  return [
+    [
+      'read the copy of a neighbour’s key',
+      ({ secrets }) => secrets.send(new GetSecretValueCommand({ SecretId: neighbour.copyArn })),
+    ],
+    [
+      'read a copy whose name begins alike',
+      ({ secrets }) => secrets.send(new GetSecretValueCommand({ SecretId: similarCopyArn })),
+    ],
+    [
+      'change a copy whose name begins alike',
+      ({ secrets }) => secrets.send(new PutSecretValueCommand({ SecretId: similarCopyArn, SecretString: 'x' })),
+    ],
+    [
+      'delete its own copy by itself',
+      ({ secrets }) => secrets.send(new DeleteSecretCommand({ SecretId: ownCopy.copyArn })),
+    ],
+  ];
+}
+
+function attemptsOfInvoker(account: ProofAccount, otherRuntime: string): Attempt[] {
+  const agentRuntimeArn = account.output('dev', 'agent', 'RuntimeArn');
+  const invoke = (arn: string, more: object = {}) =>
+    new InvokeAgentRuntimeCommand({ agentRuntimeArn: arn, payload: Buffer.from('{}'), ...more });
+  return [
+    ['ask another agent', ({ data }) => data.send(invoke(otherRuntime))],
+    ['ask by another endpoint', ({ data }) => data.send(invoke(agentRuntimeArn, { qualifier: 'canary' }))],
+    [
+      'end somebody’s session',
+      ({ data }) => data.send(new StopRuntimeSessionCommand({ agentRuntimeArn, runtimeSessionId: 'x'.repeat(33) })),
+    ],
+    [
+      'look at the other stack',
+      ({ cloudFormation }) =>
+        cloudFormation.send(new DescribeStacksCommand({ StackName: account.stack('dev', 'identity').name })),
+    ],
+    [
+      'delete the stack',
+      ({ cloudFormation }) =>
+        cloudFormation.send(new DeleteStackCommand({ StackName: account.stack('dev', 'agent').name })),
+    ],
+    [
+      'read the secret',
+      ({ secrets }) => secrets.send(new GetSecretValueCommand({ SecretId: environments.dev.secret })),
+    ],
+  ];
+}
+
+function update(name: string, secretId: string): UpdateApiKeyCredentialProviderCommand {
+  return new UpdateApiKeyCredentialProviderCommand({
+    name,
+    apiKeySecretSource: 'EXTERNAL',
+    apiKeySecretConfig: { secretId, jsonKey: 'apiKey' },
+  });
+}
