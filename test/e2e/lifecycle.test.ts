@@ -268,6 +268,18 @@ describe('callers that name no user', () => {
   });
 });
 
+describe('an identity stack that is deleted and made again', () => {
+  test('is found again by the agent, whose own stack did not change meanwhile and can change afterwards', async () => {
+    const settings = { credentialProviderName: 'explicit' };
+    expect((await deploy(settings)).status).toBe(0);
+    expect((await account.cdk('destroy', 'dev/identity', '--exclusively', '--force')).status).toBe(0);
+    expect((await deploy(settings)).status).toBe(0);
+    const { status, output } = await deploy({ ...settings, systemPrompt: 'Be brief.' });
+    expect([status, output]).toEqual([0, expect.anything()]);
+    expect(await ask(await runtimeArn())).toBeDefined();
+  });
+});
+
 describe('cdk destroy', () => {
   test('succeeds although somebody has deleted the provider already, and leaves nothing', async () => {
     await agentCore.send(new DeleteApiKeyCredentialProviderCommand({ name: 'explicit' }));
