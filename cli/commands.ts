@@ -1,3 +1,4 @@
+import { terminalText } from '../agent/src/terminal-text.ts';
 import { UsageError } from './arguments.ts';
 import { describeError } from './user-error.ts';
 
@@ -37,7 +38,8 @@ export async function main([name, ...args]: string[]): Promise<number> {
     const run = await command.load();
     return await run(args);
   } catch (error) {
-    process.stderr.write(`${describeError(error)}\n`);
+    // It may quote what an agent or a model has said.
+    process.stderr.write(terminalText(`${describeError(error)}\n`, process.stderr));
     return error instanceof UsageError ? 2 : 1;
   }
 }

@@ -11,6 +11,7 @@ import type { Iam } from './iam/iam.ts';
 import type { JournalEntry } from './journal.ts';
 import type { LambdaFunctions } from './lambda/functions.ts';
 import type { LogStore } from './logs/log-store.ts';
+import type { Observe } from './observation.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 import type { SecretStore } from './secretsmanager/secret-store.ts';
 import type { Queues } from './sqs/queue-store.ts';
@@ -46,6 +47,8 @@ export interface Aws {
   readonly journal: JournalEntry[];
   /** Faults of local-aws itself: always empty, or there is a bug to mend. */
   readonly faults: Error[];
+  /** Told of what passes through, secrets included; undefined unless somebody asked for it. */
+  readonly observe: Observe | undefined;
   /** Makes calls fail, for tests. */
   readonly faultInjection: FaultInjection;
   /** Answers requests below `/_local-aws/NAME/`, which no AWS client signs (a custom resource's ResponseURL, an image). */

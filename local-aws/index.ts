@@ -17,11 +17,13 @@ import { ImageStore } from './ecr/image-store.ts';
 import { ecrService } from './ecr/service.ts';
 import { EventBus } from './events/event-bus.ts';
 import { FaultInjection } from './fault-injection.ts';
+import { observed } from './http/observed.ts';
 import { listen, type RunningServer } from './http/server.ts';
 import { Iam } from './iam/iam.ts';
 import { LambdaFunctions } from './lambda/functions.ts';
 import { LogStore } from './logs/log-store.ts';
 import { logsService } from './logs/service.ts';
+import type { Observe } from './observation.ts';
 import { ObjectStore } from './s3/object-store.ts';
 import { s3Service } from './s3/service.ts';
 import { SecretStore } from './secretsmanager/secret-store.ts';
@@ -45,6 +47,8 @@ export interface LocalAwsOptions {
   readonly administratorKey?: string;
   /** Added to the environment of every agent runtime, for example `OPENAI_BASE_URL` of a model on this machine. */
   readonly runtimeEnvironment?: Readonly<Record<string, string>>;
+  /** Told of everything that passes through, the values of secrets included. For tests: nothing is kept without it. */
+  readonly observe?: Observe;
 }
 
 /** An AWS account that runs on this machine. */
@@ -68,6 +72,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     partition: 'aws',
     directory,
     runtimeEnvironment: options.runtimeEnvironment ?? {},
+    observe: options.observe,
     iam: new Iam(account, options.administratorKey),
     journal: [],
     faults: [],
@@ -111,14 +116,12 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     cloudWatchService,
   ];
   try {
-    server = await listen(
-      options.port ?? 0,
-      dispatcher(
-        aws,
-        services.map((service) => service(aws)),
-        (region) => bootstrapRegion(aws, region),
-      ),
+    const handler = dispatcher(
+      aws,
+      services.map((service) => service(aws)),
+      (region) => bootstrapRegion(aws, region),
     );
+    server = await listen(options.port ?? 0, options.observe ? observed(handler, options.observe) : handler);
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
     throw error;

@@ -1,15 +1,15 @@
-import { Agent, configureLogging } from '@strands-agents/sdk';
+import { AfterToolCallEvent, Agent, configureLogging } from '@strands-agents/sdk';
 import type { ApiKeySource } from './api-key.ts';
-import { ChatModel } from './chat-model.ts';
 import { InvocationError } from './invocation-error.ts';
+import { modelLimits } from './limits.ts';
 import { fromModelError } from './model-errors.ts';
 import { createModelFetch } from './model-fetch.ts';
+import { QuietModel } from './quiet-model.ts';
 import type { AgentSettings } from './settings.ts';
+import { boundToolResult } from './tool-results.ts';
 import { calculator } from './tools/calculator.ts';
 import { weather } from './tools/weather.ts';
 
-/** How often the model may be asked for one prompt: it ends a model that calls tools without end. */
-const maxTurns = 10;
 /** AgentCore Runtime gives up a request after 15 minutes; the agent does before, so that the caller gets a reason. */
 const maxDurationMs = 14 * 60 * 1000;
 
@@ -34,34 +34,37 @@ configureLogging({ debug: silent, info: silent, warn: silent, error: silent });
  */
 export async function* ask({ prompt, settings, apiKey, signal }: Question): AsyncGenerator<string> {
   const deadline = AbortSignal.timeout(maxDurationMs);
-  const agent = createAgent(settings, apiKey);
+  const inOurWords = (error: unknown) =>
+    fromModelError(error, { modelId: settings.modelId, keyName: apiKey.keyName, keyRemedy: apiKey.remedy });
+  const agent = createAgent(settings, apiKey, inOurWords);
   try {
     const events = agent.stream(prompt, {
       cancelSignal: AbortSignal.any([signal, deadline]),
-      limits: { turns: maxTurns },
+      limits: { turns: modelLimits.turns },
     });
-    let spoken = false;
+    let spoken = 0;
     let separator = '';
     for await (const event of events) {
       if (event.type === 'agentResultEvent') checkStopReason(event.result.stopReason, signal);
       if (event.type !== 'modelStreamUpdateEvent') continue;
       const update = event.event;
       // What the model says before and after a tool call are two paragraphs, and would run into each other.
-      if (update.type === 'modelMessageStartEvent' && spoken) separator = '\n\n';
+      if (update.type === 'modelMessageStartEvent' && spoken > 0) separator = '\n\n';
       if (update.type === 'modelContentBlockDeltaEvent' && update.delta.type === 'textDelta') {
+        spoken += update.delta.text.length;
+        if (spoken > modelLimits.answer) throw tooLong();
         yield separator + update.delta.text;
-        spoken = true;
         separator = '';
       }
     }
   } catch (error) {
-    throw fromModelError(error, { modelId: settings.modelId, keyName: apiKey.keyName, keyRemedy: apiKey.remedy });
+    throw inOurWords(error);
   }
 }
 
-function createAgent(settings: AgentSettings, apiKey: ApiKeySource): Agent {
-  const model = new ChatModel({
-    api: 'chat',
+function createAgent(settings: AgentSettings, apiKey: ApiKeySource, inOurWords: (error: unknown) => Error): Agent {
+  const options = {
+    api: 'chat' as const,
     modelId: settings.modelId,
     apiKey: () => apiKey.get(),
     clientConfig: {
@@ -70,16 +73,25 @@ function createAgent(settings: AgentSettings, apiKey: ApiKeySource): Agent {
       // Retries and time-outs are the business of that fetch; the client's own would multiply them.
       maxRetries: 0,
       timeout: maxDurationMs,
-      logLevel: 'off',
+      logLevel: 'off' as const,
     },
-  });
-  return new Agent({
-    model,
+  };
+  const agent = new Agent({
+    model: new QuietModel(options, inOurWords),
     systemPrompt: settings.systemPrompt,
     tools: [calculator, weather],
     retryStrategy: null,
     printer: false,
   });
+  agent.addHook(AfterToolCallEvent, boundToolResult);
+  return agent;
+}
+
+function tooLong(): InvocationError {
+  return new InvocationError(
+    'ModelResponseInvalid',
+    `The answer of the model has more than ${modelLimits.answer.toLocaleString('en')} characters: the agent stopped reading it.`,
+  );
 }
 
 function checkStopReason(stopReason: string, signal: AbortSignal): void {
@@ -90,7 +102,7 @@ function checkStopReason(stopReason: string, signal: AbortSignal): void {
     case 'limitTurns':
       throw new InvocationError(
         'ToolLoopLimitExceeded',
-        `The model kept calling tools: the agent stopped it after ${maxTurns} rounds without a final answer.`,
+        `The model kept calling tools: the agent stopped it after ${modelLimits.turns} rounds without a final answer.`,
       );
     case 'contentFiltered':
       throw new InvocationError(

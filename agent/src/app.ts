@@ -1,12 +1,13 @@
 import { ask } from './agent.ts';
 import { createIdentity } from './identity.ts';
+import type { WorkloadAccessToken } from './runtime-headers.ts';
 import type { RuntimeSettings } from './settings.ts';
 
 /** One request, as far as the agent is concerned. */
 export interface AppRequest {
   readonly prompt: string;
   readonly sessionId: string | undefined;
-  readonly workloadAccessToken: string | undefined;
+  readonly workloadAccessToken: WorkloadAccessToken | undefined;
   /** Aborted when nobody waits for the answer any more, with an InvocationError as the reason. */
   readonly signal: AbortSignal;
 }

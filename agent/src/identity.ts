@@ -3,13 +3,17 @@ import {
   GetResourceApiKeyCommand,
   GetWorkloadAccessTokenCommand,
 } from '@aws-sdk/client-bedrock-agentcore';
-import { ApiKeyCache, type ApiKeySource } from './api-key.ts';
+import type { ApiKeySource } from './api-key.ts';
 import { fromIdentityError, fromTokenError } from './identity-errors.ts';
 import { InvocationError } from './invocation-error.ts';
-import { OwnTokenCache } from './own-token.ts';
+import type { WorkloadAccessToken } from './runtime-headers.ts';
+import { SecretCache } from './secret-cache.ts';
 
 /** What bounds one fetch of the key, its retries and the role's own credentials included. */
 const fetchTimeoutMs = 15_000;
+const keyAgeMs = 5 * 60 * 1000;
+/** Of a life that AWS does not document: a token is replaced before it is likely to be refused. */
+const ownTokenAgeMs = 10 * 60 * 1000;
 
 /** AgentCore Identity, as far as the agent uses it: one credential provider. */
 export interface Identity {
@@ -17,7 +21,7 @@ export interface Identity {
    * @param workloadAccessToken what AgentCore Runtime sent along with the request; undefined if it sent none
    * @throws InvocationError WorkloadAccessTokenMissing, where the agent has no workload identity of its own
    */
-  apiKeyFor(workloadAccessToken: string | undefined): ApiKeySource;
+  apiKeyFor(workloadAccessToken: WorkloadAccessToken | undefined): ApiKeySource;
 }
 
 export interface IdentityOptions {
@@ -30,8 +34,8 @@ export interface IdentityOptions {
 
 /** @param options the credential provider that holds the key, and its Region */
 export function createIdentity({ region, providerName, workloadIdentityName }: IdentityOptions): Identity {
-  const keys = new ApiKeyCache();
-  const ownTokens = new OwnTokenCache();
+  const keys = new SecretCache(keyAgeMs);
+  const ownTokens = new SecretCache(ownTokenAgeMs);
   let lazyClient: BedrockAgentCoreClient | undefined;
 
   function client(): BedrockAgentCoreClient {
@@ -73,7 +77,7 @@ export function createIdentity({ region, providerName, workloadIdentityName }: I
   }
 
   async function fetchKeyWithOwnToken(workloadName: string, abortSignal: AbortSignal): Promise<string> {
-    const getToken = () => ownTokens.get(() => fetchOwnToken(workloadName, abortSignal));
+    const getToken = () => ownTokens.get(workloadName, () => fetchOwnToken(workloadName, abortSignal));
     const token = await getToken();
     try {
       return await fetchKey(token, abortSignal);
@@ -85,8 +89,8 @@ export function createIdentity({ region, providerName, workloadIdentityName }: I
     }
   }
 
-  function keyFetcher(workloadAccessToken: string | undefined): () => Promise<string> {
-    if (workloadAccessToken) return () => fetchKey(workloadAccessToken, AbortSignal.timeout(fetchTimeoutMs));
+  function keyFetcher(token: string | undefined): () => Promise<string> {
+    if (token) return () => fetchKey(token, AbortSignal.timeout(fetchTimeoutMs));
     if (workloadIdentityName) {
       return () => fetchKeyWithOwnToken(workloadIdentityName, AbortSignal.timeout(fetchTimeoutMs));
     }
@@ -99,14 +103,20 @@ export function createIdentity({ region, providerName, workloadIdentityName }: I
 
   return {
     apiKeyFor(workloadAccessToken) {
-      const fetcher = keyFetcher(workloadAccessToken);
-      const get = () => keys.get(workloadAccessToken ?? '', fetcher);
+      const fetcher = keyFetcher(workloadAccessToken?.value);
+      // Who wrote its own token gets a key from AgentCore or none: what others left in memory is not for it.
+      let asked: Promise<string> | undefined;
+      const get =
+        workloadAccessToken?.delivered === false
+          ? () => (asked ??= fetcher())
+          : () => keys.get(workloadAccessToken?.value ?? '', fetcher);
       return {
         keyName: `the key of credential provider "${providerName}"`,
         remedy: 'Put a working key into its secret: the agent picks up a new version of the secret without a redeploy.',
         get,
         replace(refused) {
           keys.drop(refused);
+          asked = undefined;
           return get();
         },
       };

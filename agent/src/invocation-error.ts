@@ -7,6 +7,8 @@ import { redact } from './redact.ts';
 export const errorCodes = {
   InvalidPayload: { status: 400, retryable: false },
   PayloadTooLarge: { status: 413, retryable: false },
+  PayloadTimeout: { status: 408, retryable: true },
+  WorkloadAccessTokenConflict: { status: 400, retryable: false },
   WorkloadAccessTokenMissing: { status: 401, retryable: false },
   WorkloadAccessTokenRejected: { status: 401, retryable: true },
   WorkloadAccessTokenDenied: { status: 403, retryable: false },

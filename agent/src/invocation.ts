@@ -1,20 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerTo } from './answers.ts';
 import type { App } from './app.ts';
 import { readBody } from './body.ts';
 import { asInvocationError, InvocationError } from './invocation-error.ts';
+import type { RequestLimits } from './limits.ts';
 import { log } from './log.ts';
 import { parsePayload } from './payload.ts';
+import { requestIdOf, sessionIdOf, workloadAccessTokenOf } from './runtime-headers.ts';
 
-/** The headers that AgentCore Runtime sends along, in the lower case of node:http. */
-const runtimeHeaders = {
-  sessionId: 'x-amzn-bedrock-agentcore-runtime-session-id',
-  requestId: 'x-amzn-bedrock-agentcore-runtime-request-id',
-  workloadAccessToken: 'x-amz-bedrock-agentcore-identity-wat',
-  /** The same under the name that older platform versions use. */
-  olderWorkloadAccessToken: 'workloadaccesstoken',
-} as const;
+/** How long the sender of a request that was refused before its end may take to end it, in milliseconds. */
+const lingerMs = 1000;
 
 /**
  * Serves one `POST /invocations`: reads the payload, asks the app, sends the answer or the error, logs one line.
@@ -27,10 +22,11 @@ export async function serveInvocation(
   response: ServerResponse,
   loadApp: () => Promise<App>,
   shutdown: AbortSignal,
+  limits: RequestLimits,
 ): Promise<void> {
   const startedAt = performance.now();
-  const sessionId = header(request, runtimeHeaders.sessionId);
-  const requestId = header(request, runtimeHeaders.requestId) ?? randomUUID();
+  const sessionId = sessionIdOf(request);
+  const requestId = requestIdOf(request);
   const gone = new AbortController();
   response.once('close', () => {
     if (!response.writableFinished) {
@@ -38,7 +34,7 @@ export async function serveInvocation(
     }
   });
   const signal = AbortSignal.any([gone.signal, shutdown]);
-  const answer = answerTo(request, response, signal);
+  const answer = answerTo(request, response, signal, limits.unreadMs);
   const finish = (error?: InvocationError) => {
     const level = error === undefined ? 'info' : error.code === 'InternalError' ? 'error' : 'warn';
     log(level, error === undefined ? 'invocation succeeded' : 'invocation failed', {
@@ -51,9 +47,8 @@ export async function serveInvocation(
     });
   };
   try {
-    const { prompt } = parsePayload(await readBody(request));
-    const workloadAccessToken =
-      header(request, runtimeHeaders.workloadAccessToken) ?? header(request, runtimeHeaders.olderWorkloadAccessToken);
+    const { prompt } = parsePayload(await readBody(request, limits.bodyMs));
+    const workloadAccessToken = workloadAccessTokenOf(request);
     const app = await loadApp();
     for await (const text of app.answer({ prompt, sessionId, workloadAccessToken, signal })) await answer.write(text);
     answer.end();
@@ -62,12 +57,15 @@ export async function serveInvocation(
     const known = toInvocationError(error, signal);
     answer.fail(known.toBody(requestId));
     finish(known);
+    hangUp(request, response);
   }
 }
 
-function header(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  return (Array.isArray(value) ? value[0] : value)?.trim() || undefined;
+/** Ends the connection of a request that was refused before its end, unless the rest of it comes soon. */
+function hangUp(request: IncomingMessage, response: ServerResponse): void {
+  if (request.complete) return;
+  const end = () => void (request.complete || request.socket.destroy());
+  response.once('finish', () => setTimeout(end, lingerMs).unref());
 }
 
 function toInvocationError(error: unknown, signal: AbortSignal): InvocationError {

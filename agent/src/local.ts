@@ -3,6 +3,7 @@ import type { ApiKeySource } from './api-key.ts';
 import { InvocationError } from './invocation-error.ts';
 import { parsePayload } from './payload.ts';
 import { apiKeyVariable, defaults, environmentVariables, readLocalSettings, SettingsError } from './settings.ts';
+import { terminalText } from './terminal-text.ts';
 
 const usage = `Runs the agent once on this machine, without AWS.
 
@@ -34,7 +35,7 @@ export async function runAgentLocally(args: readonly string[]): Promise<number> 
     // Loaded only now, so that wrong input is answered at once.
     const { ask } = await import('./agent.ts');
     for await (const text of ask({ prompt, settings, apiKey, signal: new AbortController().signal })) {
-      if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+      if (!process.stdout.write(terminalText(text, process.stdout))) await once(process.stdout, 'drain');
     }
     process.stdout.write('\n');
     return 0;

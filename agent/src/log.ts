@@ -25,5 +25,13 @@ export function exitWithError(message: string): never {
 }
 
 function logLine(level: LogLevel, message: string, fields: LogFields): string {
-  return `${JSON.stringify({ timestamp: new Date().toISOString(), level, message, ...fields })}\n`;
+  return `${visible(JSON.stringify({ timestamp: new Date().toISOString(), level, message, ...fields }))}\n`;
+}
+
+/** JSON leaves these as they are, and a terminal or a log viewer may obey them: to break, recolour or reorder a line. */
+function visible(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

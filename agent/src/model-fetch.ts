@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiKeySource } from './api-key.ts';
 import { InvocationError } from './invocation-error.ts';
+import { modelLimits } from './limits.ts';
 
 const maxRetries = 2;
 /** A provider that asks for a longer wait gets no retry: the caller is told instead. */
 const maxWaitMs = 10_000;
+
+const megabyte = 1024 * 1024;
 
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
@@ -21,7 +24,8 @@ export interface ModelFetchOptions {
  * Makes the `fetch` that the OpenAI client sends its requests with. Beneath the client it does three things:
  * a key that is refused with 401 is dropped, and a different one, if there is one by now, is tried once;
  * answers 429 and 5xx and connections that fail are tried again, at most twice, as soon as the provider allows;
- * a provider that falls silent is given up.
+ * a provider that falls silent, or never ends, is given up. A redirect is not followed: prompt and key go where the
+ * settings say, and nowhere else.
  *
  * @returns a fetch that rejects with an InvocationError (ModelTimeout, or what the source of the key threw) or with
  *   the network error of the last attempt
@@ -31,7 +35,7 @@ export function createModelFetch({ apiKey, silenceMs, fetch = globalThis.fetch }
     const watchdog = createWatchdog(silenceMs);
     try {
       const signals = init.signal ? [init.signal, watchdog.signal] : [watchdog.signal];
-      const response = await fetch(input, { ...init, signal: AbortSignal.any(signals) });
+      const response = await fetch(input, { ...init, redirect: 'manual', signal: AbortSignal.any(signals) });
       return watchdog.guard(response);
     } catch (error) {
       watchdog.stop();
@@ -90,6 +94,34 @@ function retryAfterMs(header: string | null): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.max(ms, 0);
 }
 
+function createBounds() {
+  let inAll = 0;
+  let sinceBlankLine = 0;
+  let events = 0;
+  const excess = (what: string) =>
+    new InvocationError('ModelResponseInvalid', `The model provider sent more than ${what}.`);
+  return {
+    /** @returns why nothing more is read; undefined while all is well */
+    excessOf(chunk: Uint8Array): InvocationError | undefined {
+      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      inAll += bytes.length;
+      sinceBlankLine += bytes.length;
+      for (const blankLine of ['\n\n', '\r\n\r\n', '\r\r']) {
+        for (let at = bytes.indexOf(blankLine); at >= 0; at = bytes.indexOf(blankLine, at + blankLine.length)) {
+          events++;
+          sinceBlankLine = Math.min(sinceBlankLine, bytes.length - at);
+        }
+      }
+      if (sinceBlankLine > modelLimits.eventBytes)
+        return excess(`${modelLimits.eventBytes / megabyte} MB in one piece`);
+      if (inAll > modelLimits.responseBytes) return excess(`${modelLimits.responseBytes / megabyte} MB in one answer`);
+      return events > modelLimits.events
+        ? excess(`${modelLimits.events.toLocaleString('en')} events in one answer`)
+        : undefined;
+    },
+  };
+}
+
 /** Aborts its signal when it has not seen a sign of life for a while. */
 function createWatchdog(silenceMs: number) {
   const controller = new AbortController();
@@ -108,11 +140,15 @@ function createWatchdog(silenceMs: number) {
         stop();
         return response;
       }
+      const bounds = createBounds();
       const body = response.body.pipeThrough(
         new TransformStream<Uint8Array, Uint8Array>({
           transform(chunk, output) {
             timer.refresh();
-            output.enqueue(chunk);
+            const excess = bounds.excessOf(chunk);
+            if (excess === undefined) return output.enqueue(chunk);
+            stop();
+            output.error(excess);
           },
           flush: stop,
           cancel: stop,

@@ -21,10 +21,15 @@ export function parsePayload(text: string): Payload {
     throw invalid('is not JSON');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('is not a JSON object');
-  if (!('prompt' in value)) throw invalid('has no "prompt"');
+  if (!hasPrompt(value)) throw invalid('has no "prompt"');
   if (typeof value.prompt !== 'string') throw invalid('has a "prompt" that is not a string');
   if (value.prompt.trim() === '') throw invalid('has an empty "prompt"');
-  return { prompt: value.prompt };
+  // Half a character, as JSON can write it, is nothing that a model provider takes.
+  return { prompt: value.prompt.toWellFormed() };
+}
+
+function hasPrompt(value: object): value is { prompt: unknown } {
+  return Object.hasOwn(value, 'prompt');
 }
 
 function invalid(problem: string): InvocationError {

@@ -4,6 +4,7 @@ import type { App } from './app.ts';
 import { Health } from './health.ts';
 import { serveInvocation } from './invocation.ts';
 import { InvocationError } from './invocation-error.ts';
+import { type RequestLimits, requestLimits } from './limits.ts';
 
 /** The HTTP server of the agent, not yet listening. */
 export interface AgentServer {
@@ -17,14 +18,17 @@ export interface AgentServer {
   stop(graceMs: number): Promise<void>;
 }
 
-/** @param loadApp called with each invocation; pings are answered without it */
-export function createAgentServer(loadApp: () => Promise<App>): AgentServer {
+/**
+ * @param loadApp called with each invocation; pings are answered without it
+ * @param limits put in by tests
+ */
+export function createAgentServer(loadApp: () => Promise<App>, limits: RequestLimits = requestLimits): AgentServer {
   const health = new Health();
   const shutdown = new AbortController();
 
   async function invoke(request: IncomingMessage, response: ServerResponse): Promise<void> {
     health.begin();
-    await serveInvocation(request, response, loadApp, shutdown.signal);
+    await serveInvocation(request, response, loadApp, shutdown.signal, limits);
     health.end();
     // A client that keeps its connection open would keep a server that stops from ending.
     if (!http.listening) response.once('close', () => http.closeIdleConnections());
@@ -35,7 +39,14 @@ export function createAgentServer(loadApp: () => Promise<App>): AgentServer {
     '/invocations': { POST: invoke },
   };
 
-  const http = createServer((request, response) => {
+  const options = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    // The body has a time of its own, and an answer that says so; this one is for what no route reads.
+    requestTimeout: limits.headersMs + 2 * limits.bodyMs,
+    connectionsCheckingInterval: limits.headersMs / 2,
+  };
+  const http = createServer(options, (request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? '';
     const methods = Object.hasOwn(routes, path) ? routes[path] : undefined;
     if (!methods) return sendJson(response, 404, { message: 'There is only GET /ping and POST /invocations.' });

@@ -127,6 +127,12 @@ export const rules = {
 } satisfies Record<string, Rule<string>>;
 
 function readAgentSettings(env: Environment): AgentSettings {
+  // Its sections net and stream, and every wildcard for them, write what a socket reads: the key, in hexadecimal.
+  if (env.NODE_DEBUG?.trim()) {
+    throw new SettingsError(
+      'NODE_DEBUG must not be set: with it Node.js writes what the agent reads, the key included.',
+    );
+  }
   return {
     modelId: read(env, environmentVariables.modelId, { ...rules.modelId, fallback: defaults.modelId }),
     baseUrl: read<string | undefined>(env, environmentVariables.baseUrl, { ...rules.baseUrl, fallback: undefined }),

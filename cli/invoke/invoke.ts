@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { terminalText } from '../../agent/src/terminal-text.ts';
 import { readArguments, UsageError } from '../arguments.ts';
 import { readEnvironment } from '../project.ts';
 import { ask } from './ask.ts';
 import { findRuntime } from './find-runtime.ts';
-import { terminalText } from './terminal-text.ts';
 
 const help = `Asks the agent of an environment and streams its answer.
 
@@ -63,7 +63,9 @@ export async function invoke(args: string[]): Promise<number> {
   const pieces = ask(agentCore, { runtimeArn, prompt, sessionId, userId });
   if (values.json) {
     const answer = (await Array.fromAsync(pieces)).join('');
-    process.stdout.write(`${JSON.stringify({ answer, sessionId, userId, runtimeArn })}\n`);
+    process.stdout.write(
+      terminalText(`${JSON.stringify({ answer, sessionId, userId, runtimeArn })}\n`, process.stdout),
+    );
   } else {
     for await (const piece of pieces) process.stdout.write(terminalText(piece, process.stdout));
     process.stdout.write('\n');

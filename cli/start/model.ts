@@ -1,4 +1,5 @@
 import { rules } from '../../agent/src/settings.ts';
+import { problemOfApiKey } from '../../lib/credential-provider/api-key.ts';
 import { startOfflineModel } from '../../offline-model/index.ts';
 import { UserError } from '../user-error.ts';
 
@@ -17,11 +18,15 @@ export interface Model {
 /**
  * OpenAI, or what speaks like it, where there is a key for it; otherwise the offline model.
  *
- * @throws UserError for a base URL that the agent would refuse
+ * @throws UserError for a key that the deployment, or a base URL that the agent, would refuse
  */
 export async function chooseModel(env: NodeJS.ProcessEnv): Promise<Model> {
   const key = env.OPENAI_API_KEY?.trim();
   if (key) {
+    const problem = problemOfApiKey(key);
+    if (problem) {
+      throw new UserError(`OPENAI_API_KEY ${problem}. Set it to the real key, or unset it for the offline model.`);
+    }
     const baseUrl = env.OPENAI_BASE_URL?.trim() || undefined;
     if (baseUrl !== undefined && rules.baseUrl.parse(baseUrl) === undefined) {
       throw new UserError(`OPENAI_BASE_URL must be ${rules.baseUrl.allowed}.`);

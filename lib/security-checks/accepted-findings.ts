@@ -57,10 +57,12 @@ function ofHandler(scope: IdentityStack, { source }: Environment): Reasons {
   return {
     [agentCoreArns(scope).credentialProvider('*')]:
       'A provider that was replaced is known by its tags only: reading is allowed for all, writing where the tag is ours.',
+    [arn(scope, 'logs', 'log-group', `${theOnly(scope, CfnLogGroup).ref}:log-stream:*`)]:
+      'Lambda names the streams of a log group itself.',
     [copies('*')]:
       'AgentCore deletes the copy of a replaced provider with our permissions; in calls of our own the condition is false.',
     ...(source === 'copy' && {
-      [copies(`${scope.credentialProvider.credentialProviderName}-*`)]:
+      [copies(`${scope.credentialProvider.credentialProviderName}-??????`)]:
         'AgentCore names the copy of a key itself, with a suffix that nobody knows before.',
     }),
   };

@@ -91,21 +91,18 @@ export class AgentSession {
       group: `/aws/bedrock-agentcore/runtimes/${runtimeId}-${endpointName}`,
       stream: `${day}/[runtime-logs]${randomUUID()}`,
     });
-    const process = await AgentProcess.start({
-      image,
-      scratch: this.#scratch,
-      onLine: write,
-      env: {
-        ...this.#aws.runtimeEnvironment,
-        ...definition.environmentVariables,
-        AWS_REGION: region,
-        AWS_DEFAULT_REGION: region,
-        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-        AWS_SESSION_TOKEN: credentials.sessionToken,
-        AWS_ENDPOINT_URL: this.#aws.endpoint,
-      },
-    });
+    const env = {
+      ...this.#aws.runtimeEnvironment,
+      ...definition.environmentVariables,
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_SESSION_TOKEN: credentials.sessionToken,
+      AWS_ENDPOINT_URL: this.#aws.endpoint,
+    };
+    this.#aws.observe?.({ kind: 'environment', of: 'runtime', name: runtimeId, variables: env });
+    const process = await AgentProcess.start({ image, scratch: this.#scratch, onLine: write, env });
     this.#process = process;
     if (this.#ended) await process.end();
     void process.exited.then(() => this.end());

@@ -12,19 +12,19 @@ export const headerNames = {
   userId: `${headerPrefix}user-id`,
   requestId: `${headerPrefix}request-id`,
   custom: `${headerPrefix}custom-`,
-  workloadToken: 'x-amz-bedrock-agentcore-identity-wat',
 } as const;
+
+/** Measured by others: AgentCore sends the workload access token under each of these names. */
+export const workloadTokenHeaders = [
+  'workloadaccesstoken',
+  'x-amz-bedrock-agentcore-identity-wat',
+  `${headerPrefix}workload-accesstoken`,
+] as const;
 
 /** Headers that callers may pass through any runtime. */
 const passed = new Set(['content-type', 'accept', 'x-amzn-trace-id', 'traceparent', 'tracestate', 'baggage']);
 /** What no caller may put into a container, allow-listed or not: it would pass for the service's own word. */
-const spoofable = new Set([
-  headerNames.workloadToken,
-  'workloadaccesstoken',
-  'authorization',
-  'x-amz-security-token',
-  'host',
-]);
+const spoofable = new Set<string>(workloadTokenHeaders);
 const maxPayload = 100 * 1024 * 1024;
 
 /**
@@ -63,7 +63,8 @@ export async function invoke(
     'content-length': String(payload.length),
     [headerNames.sessionId]: sessionId,
     [headerNames.requestId]: call.requestId,
-    ...(workloadToken === undefined ? {} : { [headerNames.workloadToken]: workloadToken }),
+    'x-amzn-requestid': call.requestId,
+    ...(workloadToken && Object.fromEntries(workloadTokenHeaders.map((name) => [name, workloadToken]))),
   };
   let response: IncomingMessage;
   try {

@@ -3,6 +3,7 @@ import type { Aws } from '../aws.ts';
 import type { ContainerImage } from '../ecr/image-store.ts';
 import { AwsError, notSupported } from '../errors.ts';
 import type { Credentials } from '../iam/iam.ts';
+import { checkRequestHeaders } from './request-headers.ts';
 import { checkPattern, constraintViolation } from './validation.ts';
 
 /** What a version of a runtime is made of, in the words of the SDK. */
@@ -102,6 +103,7 @@ function checkSettings(definition: RuntimeDefinition): void {
   if (protocol !== 'HTTP') throw notSupported(`agent runtimes of the protocol ${protocol}`);
   const { networkMode } = networkConfiguration ?? {};
   if (networkMode !== 'PUBLIC') throw notSupported(`agent runtimes in the network mode ${networkMode}`);
+  checkRequestHeaders(definition.requestHeaderConfiguration?.requestHeaderAllowlist);
   for (const refused of unsupported) {
     if (definition[refused] !== undefined) throw notSupported(`agent runtimes with ${refused}`);
   }

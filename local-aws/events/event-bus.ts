@@ -37,11 +37,11 @@ const servicePrincipal = 'events.amazonaws.com';
 
 /** The default event bus of every Region: it gets what happens to secrets, from CloudTrail and from Secrets Manager. */
 export class EventBus {
-  readonly #aws: Pick<Aws, 'account' | 'faults' | 'functions' | 'queues' | 'secrets'>;
+  readonly #aws: Pick<Aws, 'account' | 'faults' | 'functions' | 'observe' | 'queues' | 'secrets'>;
   readonly #rules = new Map<string, Rule>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
-  constructor(aws: Pick<Aws, 'account' | 'faults' | 'functions' | 'queues' | 'secrets'>) {
+  constructor(aws: Pick<Aws, 'account' | 'faults' | 'functions' | 'observe' | 'queues' | 'secrets'>) {
     this.#aws = aws;
     aws.secrets.onChange((change) => {
       for (const event of secretEvents(aws.account, change)) void this.publish(event);
@@ -89,6 +89,7 @@ export class EventBus {
 
   /** Brings an event, after a while, to the targets of every rule that it matches; ends when each was called. */
   async publish(event: BusEvent): Promise<void> {
+    this.#aws.observe?.({ kind: 'event', event });
     await sleep(deliveryDelay.milliseconds, undefined, { ref: false });
     const matching = [...this.#rules.values()].filter(
       ({ region, enabled, pattern }) =>

@@ -142,9 +142,12 @@ export class LambdaFunctions {
         state.directory === directory && state.fn === fn && this.#functions.get(keyOfFunction(fn)) === state;
       if (sandbox.process.usable && fresh && !this.#closed && state.idle.length < maxIdle) state.idle.push(sandbox);
       else void this.#end(sandbox.process);
-      return outcome.kind === 'result'
-        ? { payload: JSON.parse(outcome.payload), logs: lines.join('\n') }
-        : { payload: outcome.error, functionError: 'Unhandled', logs: lines.join('\n') };
+      const result: Omit<InvocationResult, 'logs'> =
+        outcome.kind === 'result'
+          ? { payload: JSON.parse(outcome.payload) }
+          : { payload: outcome.error, functionError: 'Unhandled' };
+      this.#aws.observe?.({ kind: 'invocation', functionArn: fn.arn, event: payload, result });
+      return { ...result, logs: lines.join('\n') };
     } finally {
       state.running--;
     }
@@ -276,34 +279,33 @@ export class LambdaFunctions {
     const { functionName, runtime, handler, memorySize = 128, environment, logging } = configuration;
     const credentials = this.#assume(region, configuration);
     const logStream = `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomBytes(16).toString('hex')}`;
-    const process = new FunctionProcess({
-      directory,
-      memorySize,
-      expires: credentials.expiration,
-      env: {
-        ...baseEnvironment(directory),
-        ...environment,
-        LANG: 'en_US.UTF-8',
-        TZ: ':UTC',
-        _HANDLER: handler,
-        LAMBDA_TASK_ROOT: directory,
-        AWS_REGION: region,
-        AWS_DEFAULT_REGION: region,
-        AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
-        AWS_LAMBDA_FUNCTION_NAME: functionName,
-        AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memorySize),
-        AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-        AWS_LAMBDA_LOG_GROUP_NAME: logGroup,
-        AWS_LAMBDA_LOG_STREAM_NAME: logStream,
-        AWS_LAMBDA_LOG_FORMAT: logging?.logFormat ?? 'Text',
-        ...(logging?.applicationLogLevel ? { AWS_LAMBDA_LOG_LEVEL: logging.applicationLogLevel } : {}),
-        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-        AWS_SESSION_TOKEN: credentials.sessionToken,
-        AWS_ENDPOINT_URL: this.#aws.endpoint,
-      },
-    });
+    const env = {
+      ...baseEnvironment(directory),
+      // Stands for the function's own `/tmp`.
+      TMPDIR: directory,
+      ...environment,
+      LANG: 'en_US.UTF-8',
+      TZ: ':UTC',
+      _HANDLER: handler,
+      LAMBDA_TASK_ROOT: directory,
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
+      AWS_LAMBDA_FUNCTION_NAME: functionName,
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memorySize),
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+      AWS_LAMBDA_LOG_GROUP_NAME: logGroup,
+      AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+      AWS_LAMBDA_LOG_FORMAT: logging?.logFormat ?? 'Text',
+      ...(logging?.applicationLogLevel ? { AWS_LAMBDA_LOG_LEVEL: logging.applicationLogLevel } : {}),
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_SESSION_TOKEN: credentials.sessionToken,
+      AWS_ENDPOINT_URL: this.#aws.endpoint,
+    };
+    const process = new FunctionProcess({ directory, memorySize, expires: credentials.expiration, env });
+    this.#aws.observe?.({ kind: 'environment', of: 'function', name: functionName, variables: env });
     this.#processes.add(process);
     return { process, principal: credentials.principal, logStream };
   }

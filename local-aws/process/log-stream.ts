@@ -16,6 +16,14 @@ export interface LogTarget {
  * @returns what writes a line
  */
 export function openLogStream(aws: Aws, principal: Principal, target: LogTarget): (line: string) => void {
+  const write = logWriter(aws, principal, target);
+  return (line) => {
+    aws.observe?.({ kind: 'line', ...target, line });
+    write(line);
+  };
+}
+
+function logWriter(aws: Aws, principal: Principal, target: LogTarget): (line: string) => void {
   const { region, group, stream } = target;
   const groupArn = `arn:aws:logs:${region}:${aws.account}:log-group:${group}`;
   const streamArn = `${groupArn}:log-stream:${stream}`;

@@ -56,10 +56,10 @@ export interface Queue {
 
 /** The account's SQS queues, in memory. */
 export class Queues {
-  readonly #aws: Pick<Aws, 'account' | 'endpoint' | 'iam'>;
+  readonly #aws: Pick<Aws, 'account' | 'endpoint' | 'iam' | 'observe'>;
   readonly #queues = new Map<string, Queue>();
 
-  constructor(aws: Pick<Aws, 'account' | 'endpoint' | 'iam'>) {
+  constructor(aws: Pick<Aws, 'account' | 'endpoint' | 'iam' | 'observe'>) {
     this.#aws = aws;
   }
 
@@ -119,7 +119,7 @@ export class Queues {
 
   /** `SendMessage` as a role. @throws AwsError QueueDoesNotExist, AccessDeniedException */
   send(caller: Principal, region: string, urlOrArn: string, message: OutgoingMessage): Message {
-    return add(this.authorized(caller, 'sqs:SendMessage', region, urlOrArn), caller.userId, message);
+    return this.#add(this.authorized(caller, 'sqs:SendMessage', region, urlOrArn), caller.userId, message);
   }
 
   /**
@@ -141,7 +141,17 @@ export class Queues {
     };
     const statements = queue?.policy ? statementsOf(queue.policy) : [];
     const decision = evaluateResourcePolicy(statements, 'Service', [service], 'sqs:SendMessage', queueArn, context);
-    return queue && decision === 'allowed' ? add(queue, service, message) : undefined;
+    return queue && decision === 'allowed' ? this.#add(queue, service, message) : undefined;
+  }
+
+  #add(queue: Queue, senderId: string, message: OutgoingMessage): Message {
+    this.#aws.observe?.({ kind: 'message', queueArn: queue.arn, message });
+    const { body, attributes = {} } = message;
+    const sent = new Date();
+    const visibleFrom = sent.getTime() + queue.settings.DelaySeconds * 1000;
+    const added: Message = { id: randomUUID(), body, attributes, senderId, sent, receiveCount: 0, visibleFrom };
+    queue.messages.push(added);
+    return added;
   }
 }
 
@@ -173,12 +183,4 @@ export function md5(text: string | Buffer): string {
 /** The error for a queue that is not there. */
 export function missing(): AwsError {
   return new AwsError('QueueDoesNotExist', 'The specified queue does not exist.');
-}
-
-function add(queue: Queue, senderId: string, { body, attributes = {} }: OutgoingMessage): Message {
-  const sent = new Date();
-  const visibleFrom = sent.getTime() + queue.settings.DelaySeconds * 1000;
-  const message: Message = { id: randomUUID(), body, attributes, senderId, sent, receiveCount: 0, visibleFrom };
-  queue.messages.push(message);
-  return message;
 }

@@ -107,6 +107,6 @@ describe('the Dockerfile', () => {
 
   test('has a numeric user and an exec form of CMD, as AgentCore Runtime wants', () => {
     expect(instructions).toContain('USER 1000');
-    expect(instructions.at(-1)).toBe('CMD ["node", "main.mjs"]');
+    expect(instructions.at(-1)).toBe('CMD ["node", "--max-semi-space-size=1", "main.mjs"]');
   });
 });

@@ -73,6 +73,13 @@ describe('the settings of the agent', () => {
     );
   });
 
+  test.each([
+    ['in the runtime', () => readRuntimeSettings({ ...runtime, NODE_DEBUG: 'net' })],
+    ['for the local experiment', () => readLocalSettings({ OPENAI_API_KEY: 'sk-any', NODE_DEBUG: 'stream' })],
+  ])('%s must not have the debug log of Node.js on, which holds what is read from a socket', (_, read) => {
+    expect(read).toThrow('NODE_DEBUG must not be set: with it Node.js writes what the agent reads, the key included.');
+  });
+
   test('for the local experiment need the key and no credential provider', () => {
     expect(readLocalSettings({ OPENAI_API_KEY: 'sk-1' })).toMatchObject({ apiKey: 'sk-1', modelId: defaults.modelId });
     expect(() => readLocalSettings({})).toThrow(/^OPENAI_API_KEY is not set/);

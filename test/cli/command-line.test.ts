@@ -64,6 +64,15 @@ describe('what a person has to change gets one line and status 1', () => {
     expect([status, stdout, stderr.split('\n')]).toEqual([1, '', [expect.stringMatching(words), '']]);
   });
 
+  test('a placeholder in OPENAI_API_KEY, before anything is deployed', async () => {
+    expect(await runNode(['cli/main.js', 'start'], { env: { ...env, OPENAI_API_KEY: 'changeme' } })).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr:
+        'OPENAI_API_KEY is a placeholder, not a key. Set it to the real key, or unset it for the offline model.\n',
+    });
+  });
+
   test('the agent alone without OPENAI_API_KEY', async () => {
     const { status, stderr } = await cli('agent', '{"prompt": "What is the weather now?"}');
     expect([status, stderr.split('\n')]).toEqual([1, [expect.stringMatching(/^OPENAI_API_KEY is not set/), '']]);

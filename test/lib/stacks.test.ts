@@ -289,6 +289,10 @@ describe('the runtime', () => {
     });
   });
 
+  test('lets no header of a caller through: one of the names of the workload access token could be among them', () => {
+    agent.hasResourceProperties('AWS::BedrockAgentCore::Runtime', { RequestHeaderConfiguration: Match.absent() });
+  });
+
   test('is made only when its role has its permissions', () => {
     const [runtime] = Object.values(agent.findResources('AWS::BedrockAgentCore::Runtime')) as CfnResource[];
     const [policy] = Object.keys(agent.findResources('AWS::IAM::Policy'));

@@ -8,9 +8,14 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore';
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { anyCredentials, cdkEnvironment } from '../../cli/start/environment.ts';
-import { type LocalAws, startLocalAws } from '../../local-aws/index.ts';
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../local-aws/index.ts';
 import { type OfflineModel, offlineKeyPrefix, startOfflineModel } from '../../offline-model/index.ts';
 import { type Ended, projectFolder, runNode } from './run.ts';
+
+interface Keys {
+  only?: string | undefined;
+  readonly used: string[];
+}
 
 /** An AWS account on this machine with a model beside it, for one file of tests. */
 export class TestAccount {
@@ -20,21 +25,28 @@ export class TestAccount {
   /** A folder that is removed at the end. */
   readonly folder: string;
 
-  readonly #keys: { only?: string | undefined };
+  readonly #keys: Keys;
 
-  private constructor(aws: LocalAws, model: OfflineModel, folder: string, keys: { only?: string | undefined }) {
+  private constructor(aws: LocalAws, model: OfflineModel, folder: string, keys: Keys) {
     this.aws = aws;
     this.model = model;
     this.folder = folder;
     this.#keys = keys;
   }
 
-  static async open(): Promise<TestAccount> {
-    const keys: { only?: string | undefined } = {};
+  /** @param options for local-aws, beside where the model is */
+  static async open(options: Pick<LocalAwsOptions, 'observe' | 'runtimeEnvironment'> = {}): Promise<TestAccount> {
+    const keys: Keys = { used: [] };
     const model = await startOfflineModel({
-      acceptsKey: (key) => (keys.only === undefined ? key.startsWith(offlineKeyPrefix) : key === keys.only),
+      acceptsKey: (key) => {
+        keys.used.push(key);
+        return keys.only === undefined ? key.startsWith(offlineKeyPrefix) : key === keys.only;
+      },
     });
-    const aws = await startLocalAws({ runtimeEnvironment: { OPENAI_BASE_URL: model.url } });
+    const aws = await startLocalAws({
+      ...options,
+      runtimeEnvironment: { OPENAI_BASE_URL: model.url, ...options.runtimeEnvironment },
+    });
     return new TestAccount(aws, model, await mkdtemp(join(tmpdir(), 'outbound-auth-test-')), keys);
   }
 
@@ -49,6 +61,11 @@ export class TestAccount {
   /** From now on the model takes this key only; undefined: every key of the offline model again. */
   acceptOnly(key: string | undefined): void {
     this.#keys.only = key;
+  }
+
+  /** The keys that the model was asked with since the last call, each once. */
+  takeKeysUsed(): string[] {
+    return [...new Set(this.#keys.used.splice(0))];
   }
 
   /** Configuration of an SDK client, as the account's administrator. */

@@ -1,30 +1,51 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudFormationCustomResourceResponse } from 'aws-lambda';
+import type { Log } from './run.ts';
 
 /** CloudFormation reads at most 4,096 bytes; the rest of an answer of ours is well below the difference. */
 const longestReason = 1_500;
 
+const tries = 5;
+/** Milliseconds. All tries, and what is slept between them, take less than the 15 s that a run leaves for them. */
+const longestTry = 2_500;
+const firstDelay = 150;
+
 /**
  * Tells CloudFormation how it ended. The URL is a credential of its own and is written nowhere.
  *
- * @throws Error when CloudFormation took the answer in none of the tries; `serviceTimeout` then ends the wait
+ * An answer that CloudFormation took in none of the tries is a line of the log and no error, with which Lambda would
+ * repeat the whole event: `ServiceTimeout` ends the wait.
  */
-export async function answer(responseUrl: string, response: CloudFormationCustomResourceResponse): Promise<void> {
-  const body = JSON.stringify({ ...response, Reason: response.Reason?.slice(0, longestReason) });
-  const tries = 5;
-  for (let attempt = 1; ; attempt++) {
-    const problem = await put(responseUrl, body);
-    if (problem === undefined) return;
-    if (attempt === tries) throw new Error(`CloudFormation did not take the answer: ${problem}`);
-    await sleep(Math.random() * 200 * 2 ** attempt);
+export async function answer(
+  responseUrl: string,
+  response: CloudFormationCustomResourceResponse,
+  log: Log,
+): Promise<void> {
+  const { Status, Reason, StackId, LogicalResourceId } = response;
+  const body = JSON.stringify({ ...response, Reason: Reason?.slice(0, longestReason) });
+  let problem = await put(responseUrl, body);
+  for (let attempt = 1; problem !== undefined && attempt < tries; attempt++) {
+    await sleep(Math.random() * firstDelay * 2 ** (attempt - 1));
+    problem = await put(responseUrl, body);
   }
+  if (problem === undefined) return;
+  log({
+    level: 'error',
+    message: `CloudFormation did not take the answer ${Status}: ${problem}`,
+    stackId: StackId,
+    logicalId: LogicalResourceId,
+  });
 }
 
+/** @returns what went wrong, in words that hold nothing of the URL */
 async function put(url: string, body: string): Promise<string | undefined> {
   try {
-    const { ok, status } = await fetch(url, { method: 'PUT', body, headers: { 'content-type': '' } });
+    const signal = AbortSignal.timeout(longestTry);
+    const { ok, status } = await fetch(url, { method: 'PUT', body, headers: { 'content-type': '' }, signal });
     return ok ? undefined : `status ${status}`;
   } catch (error) {
-    return error instanceof Error && error.cause instanceof Error ? error.cause.message : 'no connection';
+    const { name, cause } = error as { name?: unknown; cause?: { code?: unknown } };
+    if (name === 'TimeoutError') return `silence for ${longestTry} ms`;
+    return typeof cause?.code === 'string' ? cause.code : 'no connection';
   }
 }

@@ -15,13 +15,24 @@ import type { Calls, KeySource } from './calls.ts';
 import { isMissing } from './faults.ts';
 
 /**
- * One try for each call: when to try again is decided in one place, which knows how much time is left. A connection that
- * hangs must not use all of it up.
+ * The calls as the AWS SDK makes them, in the Region and with the role of the Lambda function.
+ *
+ * @param longestSilence milliseconds after which a call that gets no answer, or no more of it, fails as a fault of the
+ * network: a connection that hangs must not use up all the time of a run
  */
-const settings = { maxAttempts: 1, requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 } };
-
-/** The calls as the AWS SDK makes them, in the Region and with the role of the Lambda function. */
-export function awsCalls(): Calls {
+export function awsCalls(longestSilence = 10_000): Calls {
+  const settings = {
+    // When to try again is decided in one place, which knows how much time is left.
+    maxAttempts: 1,
+    requestHandler: {
+      connectionTimeout: 3_000,
+      requestTimeout: longestSilence,
+      // Otherwise the SDK only warns of it, and waits on.
+      throwOnRequestTimeout: true,
+      // The other limit ends with the first byte of the answer.
+      socketTimeout: longestSilence,
+    },
+  };
   const agentCore = new BedrockAgentCoreControlClient(settings);
   const secretsManager = new SecretsManagerClient(settings);
   const cloudFormation = new CloudFormationClient(settings);

@@ -1,10 +1,8 @@
+import { problemOfApiKey } from '../api-key.ts';
 import type { Calls, KeySource, SecretDescription } from './calls.ts';
 import { isAccessDenied } from './faults.ts';
 import { Refusal } from './refusal.ts';
 import type { WantedKey } from './wanted.ts';
-
-const placeholder =
-  /^(<.*>|\$\{.*\}|\{\{.*\}\}|change[-_ ]?me|replace[-_ ]?me|your[-_ ].*|(api[-_ ]?key|key|secret|placeholder|dummy|todo|tbd|none|null|undefined)|x{3,}|\*+|\.{3}|sk-(\.{3}|x+))$/i;
 
 /** A secret that can serve. Holds the key when the provider is MANAGED: never logged. */
 export interface CheckedSecret {
@@ -42,7 +40,7 @@ export async function checkSecret(calls: Calls, wanted: WantedKey, home: string)
         `The secret ${secretId} is a JSON object, not a plain key. Say under which of its JSON keys the API key stands: jsonKey.`,
       );
     }
-    const problem = problemOf(text);
+    const problem = problemOfApiKey(text);
     if (problem) throw new Refusal(`The secret ${secretId} ${problem}. Store the real key: ${advice.put}`);
     return { arn, key: { source: 'MANAGED', apiKey: text }, version: value?.version };
   }
@@ -51,12 +49,10 @@ export async function checkSecret(calls: Calls, wanted: WantedKey, home: string)
     throw new Refusal(`The secret ${secretId} has no JSON key "${jsonKey}". Store one: ${advice.put}`);
   }
   const key = fields[jsonKey];
-  const problem = problemOf(key);
-  if (problem || typeof key !== 'string') {
-    throw new Refusal(
-      `The JSON key "${jsonKey}" of the secret ${secretId} ${problem}. Store the real key: ${advice.put}`,
-    );
-  }
+  const field = `The JSON key "${jsonKey}" of the secret ${secretId}`;
+  if (typeof key !== 'string') throw new Refusal(`${field} is not a string. Store the real key: ${advice.put}`);
+  const problem = problemOfApiKey(key);
+  if (problem) throw new Refusal(`${field} ${problem}. Store the real key: ${advice.put}`);
   return {
     arn,
     key: source === 'EXTERNAL' ? { source, secretArn: arn, jsonKey } : { source, apiKey: key },
@@ -83,7 +79,11 @@ async function describe(calls: Calls, wanted: WantedKey, home: string): Promise<
     );
   });
   if (!secret) {
-    throw new Refusal(`The secret ${secretId} does not exist in this account and Region. Create it: ${create}`);
+    throw new Refusal(
+      isElsewhere(secretId, home)
+        ? invisible(secretId, home)
+        : `The secret ${secretId} does not exist in this account and Region. Create it: ${create}`,
+    );
   }
   if (secret.deletedDate) throw new Refusal(marked(secretId));
   return secret;
@@ -95,9 +95,18 @@ function commands({ secretId, jsonKey }: WantedKey) {
       ? '--secret-string file://key.txt, where key.txt is the key without a line end'
       : `--secret-string file://key.json, where key.json is {"${jsonKey}": "YOUR KEY"}`;
   return {
-    create: `aws secretsmanager create-secret --name ${secretId} ${file}`,
+    create: creation(secretId, file),
     put: `aws secretsmanager put-secret-value --secret-id ${secretId} ${file}`,
   };
+}
+
+/** A secret is created by its name only. Whether an ARN ends with what AWS adds to that cannot be told for sure. */
+function creation(secretId: string, file: string): string {
+  const name = secretId.startsWith('arn:') ? secretId.split(':').slice(6).join(':') : secretId;
+  const command = (name: string) => `aws secretsmanager create-secret --name ${name} ${file}`;
+  const suffix = /-[a-zA-Z0-9]{6}$/;
+  if (name === secretId || !suffix.test(name)) return command(name);
+  return `${command(name.replace(suffix, ''))}. AWS ends the new ARN with six other characters: then give the name in place of the ARN, or the new ARN.`;
 }
 
 function marked(secretId: string): string {
@@ -108,15 +117,29 @@ function undecryptable(secretId: string): string {
   return `The secret ${secretId} cannot be decrypted. Enable its KMS key, and allow kms:Decrypt on it to the role of this deployment.`;
 }
 
+/** Of a secret of another account, of which not even the existence is known here. */
+function invisible(secretId: string, home: string): string {
+  const [there, here] = [accountOf(secretId), accountOf(home)];
+  return `The secret ${secretId} is in another account, and is not visible from ${here}. If it does not exist, create it with the credentials of ${there}. ${sharing(here)}`;
+}
+
+function sharing(account: string): string {
+  return `There, its resource policy must allow secretsmanager:DescribeSecret and secretsmanager:GetSecretValue to account ${account}, and its KMS key, which must be a customer managed one, kms:Decrypt.`;
+}
+
 function unreadable(secretId: string, home: string): string {
-  const [, , , , account] = home.split(':');
+  const here = accountOf(home);
   return isElsewhere(secretId, home)
-    ? `The secret ${secretId} is in another account, and may not be read from ${account}. There, its resource policy must allow secretsmanager:DescribeSecret and secretsmanager:GetSecretValue to account ${account}, and its KMS key, which must be a customer managed one, kms:Decrypt.`
+    ? `The secret ${secretId} is in another account, and may not be read from ${here}. ${sharing(here)}`
     : `The secret ${secretId} may not be read. Its resource policy must not deny secretsmanager:GetSecretValue, and its KMS key must allow kms:Decrypt, to the role of this deployment.`;
 }
 
 function isElsewhere(secretId: string, home: string): boolean {
-  return secretId.startsWith('arn:') && secretId.split(':')[4] !== home.split(':')[4];
+  return secretId.startsWith('arn:') && accountOf(secretId) !== accountOf(home);
+}
+
+function accountOf(arn: string): string {
+  return arn.split(':')[4] ?? '';
 }
 
 function checkRegion(secretId: string, home: string): void {
@@ -125,14 +148,6 @@ function checkRegion(secretId: string, home: string): void {
   throw new Refusal(
     `The secret ${secretId} is in ${there}, and a credential provider needs one in its own Region, ${here}. Replicate it: aws secretsmanager replicate-secret-to-regions --region ${there} --secret-id ${secretId} --add-replica-regions Region=${here}`,
   );
-}
-
-function problemOf(key: unknown): string | undefined {
-  if (typeof key !== 'string') return 'is not a string';
-  if (key.trim() === '') return 'is empty';
-  if (key !== key.trim()) return 'begins or ends with white space or a line end';
-  if (placeholder.test(key)) return 'is a placeholder, not a key';
-  return undefined;
 }
 
 function jsonObject(value: string): Record<string, unknown> | undefined {

@@ -8,6 +8,9 @@ const throttling = new Set([
   'RequestLimitExceeded',
   'LimitExceededException',
 ]);
+const quota = new Set(['ServiceQuotaExceededException', 'ResourceLimitExceededException']);
+/** Said of a moment, unlike a ConflictException, which at a create says that the name is taken. */
+const changedMeanwhile = new Set(['RetryableConflictException', 'ConcurrentModificationException']);
 const network = new Set([
   'ECONNRESET',
   'ECONNREFUSED',
@@ -20,12 +23,13 @@ const network = new Set([
   'NetworkingError',
 ]);
 
-/** Whether the same call may well succeed a moment later: throttling, a fault of the service or of the network. */
+/** Whether the same call may well succeed a moment later: throttling, a change at the same time, a fault of the service or the network. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { $metadata, code } = error as { $metadata?: { httpStatusCode?: number }; code?: unknown };
   return (
     throttling.has(error.name) ||
+    changedMeanwhile.has(error.name) ||
     ($metadata?.httpStatusCode ?? 0) >= 500 ||
     network.has(error.name) ||
     (typeof code === 'string' && network.has(code))
@@ -63,15 +67,57 @@ export function reasonOf(error: unknown): string {
 }
 
 /**
- * AWS quotes the value that it finds invalid: the key that it was handed, or that it has read by itself, perhaps a newer one
- * than we know. So of such an error of a write only the name remains, and which field it is about.
+ * What a write of the provider answers. AWS may quote the key in the words of an error: the one that it was handed, or that
+ * it has read by itself, perhaps a newer one than we know. So only errors that are about something else keep them.
+ *
+ * @param write a create or an update: no other call knows the key
+ * @param isExpected errors that the caller knows what to do about, and shows to nobody
+ * @throws Refusal that names the error and says what to check
  */
-export function withoutKey(error: unknown): unknown {
-  if (!(error instanceof Error) || error.name !== 'ValidationException' || isTaken(error)) return error;
-  const field = /\bat '(name|tags|apiKeySecretConfig)\b/.exec(error.message)?.[1] ?? 'apiKey';
-  return new Refusal(
-    `ValidationException: AgentCore does not take the ${field}. Its words are left out, as they may quote the key; check ${
-      field === 'apiKey' ? 'the secret for characters that do not belong into a key' : `the ${field}`
-    }.`,
-  );
+export async function withoutKey(
+  write: Promise<void>,
+  isExpected: (error: unknown) => boolean = () => false,
+): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    // What is no error of AWS's is only called by its name in any case.
+    if (!(error instanceof Error) || !('$fault' in error) || isExpected(error) || isAboutNoKey(error)) throw error;
+    const [what, check] = wordsInstead(error);
+    throw new Refusal(`${error.name}: ${what}. Its words are left out, as they may quote the key; ${check}.`);
+  }
+}
+
+function isAboutNoKey(error: Error): boolean {
+  return isAccessDenied(error) || isMissing(error) || throttling.has(error.name) || quota.has(error.name);
+}
+
+function wordsInstead(error: Error): readonly [what: string, check: string] {
+  if (error.name === 'ValidationException') {
+    const field = /\bat '(name|tags|apiKeySecretConfig)\b/.exec(error.message)?.[1] ?? fieldInWords(error.message);
+    return [`AgentCore does not take the ${field}`, `check ${checks[field] ?? `the ${field}`}`];
+  }
+  if (error.name === 'EncryptionFailure' || error.name === 'DecryptionFailure') {
+    return [
+      'AgentCore cannot use the KMS key of the secret or of the token vault',
+      'check that the key is enabled, and that its policy allows it to the role of this deployment',
+    ];
+  }
+  if (isConflict(error) || changedMeanwhile.has(error.name)) {
+    return ['AgentCore was changing the credential provider for somebody else', 'deploy again'];
+  }
+  if (error.name === 'ServiceException' || isTransient(error)) return ['AgentCore has failed', 'deploy again'];
+  return [
+    'AgentCore does not write the credential provider',
+    'check the secret, its JSON key, and the name and tags of the provider',
+  ];
+}
+
+const checks: Readonly<Record<string, string>> = {
+  apiKey: 'the secret for characters that do not belong into a key',
+  tags: 'the tags, of which there may be 50 with the ones that mark the owner',
+};
+
+function fieldInWords(message: string): string {
+  return /\bnumber of tags\b/i.test(message) ? 'tags' : 'apiKey';
 }

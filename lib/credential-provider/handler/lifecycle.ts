@@ -146,18 +146,18 @@ async function write(
   try {
     if (!existing) {
       progress.mayHaveCreated = true;
-      await calls.createProvider(name, secret.key, marks);
+      await withoutKey(calls.createProvider(name, secret.key, marks), isTaken);
       return true;
     }
     const tags = await calls.tagsOf(existing.arn);
     const adopt = mayWrite(work, wanted, existing, tags, before);
     // The tags come first: what is written is ours from then on, even if this run ends here.
     await bringTags(calls, existing.arn, tags, adopt ? { ...marks, [names.adopted]: 'true' } : marks, before);
-    await calls.updateProvider(name, secret.key);
+    await withoutKey(calls.updateProvider(name, secret.key));
     return true;
   } catch (error) {
     if (existing ? isMissing(error) : isTaken(error)) return false;
-    throw withoutKey(error);
+    throw error;
   }
 }
 
@@ -225,7 +225,7 @@ async function untilShown(
 async function untilListed({ calls, owner, patience }: Work, name: string): Promise<void> {
   const wait = patience.polling(`AgentCore does not list the credential provider ${name}. Deploy again.`);
   const isLive = (provider: TaggedProvider) => provider.name === name && !isRetired(provider.tags);
-  while (!(await providersOf(calls, owner)).some(isLive)) await wait();
+  while (!(await providersOf(calls, owner, name)).some(isLive)) await wait();
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { tags as names } from '../resource-properties.ts';
-import type { Calls, CredentialProvider } from './calls.ts';
-import { isMissing } from './faults.ts';
+import type { Calls, CredentialProvider, ProviderPage } from './calls.ts';
+import { isAccessDenied, isMissing } from './faults.ts';
 import type { WantedKey } from './wanted.ts';
 
 /** Whose resource it is: one logical id in one stack. */
@@ -59,22 +59,42 @@ export async function ownProvider(
   owner: Owner,
 ): Promise<(TaggedProvider & CredentialProvider) | undefined> {
   const provider = await calls.getProvider(name);
-  const tags = provider && (await tagsUnlessGone(calls, provider.arn));
+  const tags = provider && (await unlessGone(calls.tagsOf(provider.arn)));
   return provider && tags && isOwnedBy(owner, tags) ? { ...provider, name, tags } : undefined;
 }
 
-/** Everything in the account and Region that is marked as this owner's. */
-export async function providersOf(calls: Calls, owner: Owner): Promise<TaggedProvider[]> {
+/** How often tags that are hidden are looked at again: only a denial that lasts says that the provider is somebody else's. */
+const furtherLooks = 3;
+
+/**
+ * Everything in the account and Region that is marked as this owner's. What hides its tags from us is not ours: our role
+ * may read them.
+ *
+ * @param meant name of the one whose tags must be readable
+ */
+export async function providersOf(calls: Calls, owner: Owner, meant?: string): Promise<TaggedProvider[]> {
   const own: TaggedProvider[] = [];
+  const lookAt = async (providers: ProviderPage['providers']) => {
+    const hidden: (typeof providers)[number][] = [];
+    for (const { name, arn } of providers) {
+      try {
+        const tags = await unlessGone(calls.tagsOf(arn));
+        if (tags && isOwnedBy(owner, tags)) own.push({ name, arn, tags });
+      } catch (error) {
+        if (name === meant || !isAccessDenied(error)) throw error;
+        hidden.push({ name, arn });
+      }
+    }
+    return hidden;
+  };
+  let hidden: ProviderPage['providers'] = [];
   let token: string | undefined;
   do {
     const page = await calls.listProviders(token);
-    for (const { name, arn } of page.providers) {
-      const tags = await tagsUnlessGone(calls, arn);
-      if (tags && isOwnedBy(owner, tags)) own.push({ name, arn, tags });
-    }
+    hidden = [...hidden, ...(await lookAt(page.providers))];
     token = page.nextToken;
   } while (token !== undefined);
+  for (let look = 0; look < furtherLooks && hidden.length > 0; look++) hidden = await lookAt(hidden);
   return own;
 }
 
@@ -87,10 +107,6 @@ export async function retire(calls: Calls, { arn, tags }: TaggedProvider): Promi
 export async function release(calls: Calls, { arn, tags }: TaggedProvider, further: Tags): Promise<void> {
   const ours = [...Object.values(names), ...Object.keys(further)].filter((name) => name in tags);
   await unlessGone(calls.untag(arn, ours));
-}
-
-async function tagsUnlessGone(calls: Calls, arn: string): Promise<Tags | undefined> {
-  return unlessGone(calls.tagsOf(arn));
 }
 
 /** What a call answers, or undefined when that which it is about is gone. */

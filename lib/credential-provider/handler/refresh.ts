@@ -36,10 +36,10 @@ export async function refresh(work: Work, event: RefreshEvent['refresh']): Promi
     const secret = await checkSecret(calls, wanted, owner.stackId);
     refuseNewArn(provider, secret, wanted.secretId);
     try {
-      await calls.updateProvider(name, secret.key);
+      await withoutKey(calls.updateProvider(name, secret.key));
       if (await isCurrent(calls, secret)) return 'refreshed';
     } catch (error) {
-      if (!isMissing(error)) throw withoutKey(error);
+      if (!isMissing(error)) throw error;
     }
     await settle();
   }

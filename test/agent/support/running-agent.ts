@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -22,7 +23,17 @@ export interface Invocation {
 }
 
 export const workloadAccessToken = 'workload-access-token-of-the-test';
-export const tokenHeader = { 'X-Amz-Bedrock-AgentCore-Identity-WAT': workloadAccessToken };
+/** As AgentCore Runtime sends it: under each of its names. */
+export const tokenHeader = {
+  WorkloadAccessToken: workloadAccessToken,
+  'X-Amz-Bedrock-AgentCore-Identity-WAT': workloadAccessToken,
+  'X-Amzn-Bedrock-AgentCore-Runtime-Workload-AccessToken': workloadAccessToken,
+};
+
+/** What the Dockerfile starts. */
+const [, ...command] = JSON.parse(
+  /^CMD (.*)$/m.exec(readFileSync(join(import.meta.dirname, '../../../agent/Dockerfile'), 'utf8'))?.[1] ?? '[]',
+) as string[];
 
 /** The agent in a process of its own, as AgentCore Runtime would run it. */
 export class RunningAgent {
@@ -32,7 +43,7 @@ export class RunningAgent {
   url = '';
 
   private constructor(bundle: string, env: Readonly<Record<string, string>>) {
-    this.process = spawn(process.execPath, [join(bundle, 'main.mjs')], {
+    this.process = spawn(process.execPath, command, {
       cwd: bundle,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { startHttpServer } from './http-server.ts';
 
 export type Script = (request: IncomingMessage, response: ServerResponse) => void;
@@ -10,10 +11,20 @@ export async function startScriptedModel() {
     script: (() => {}) as Script,
     /** How often it was asked. */
     calls: 0,
+    /** The conversation that it was sent last. */
+    messages: [] as { readonly role: string; readonly content: unknown }[],
+    /** What the tools have returned to it in that conversation. */
+    toolResults: () => model.messages.filter(({ role }) => role === 'tool').map(({ content }) => textOf(content)),
     close: async () => {},
   };
   const server = await startHttpServer((request, response) => {
-    request.resume();
+    void json(request).then(
+      (body) => {
+        model.messages = (body as Pick<typeof model, 'messages'>).messages;
+      },
+      // A request that is broken off.
+      () => {},
+    );
     model.calls++;
     model.script(request, response);
   });
@@ -54,4 +65,8 @@ export function stream(...chunks: readonly string[]): Script {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.end(`${chunks.join('')}data: [DONE]\n\n`);
   };
+}
+
+function textOf(content: unknown): string {
+  return typeof content === 'string' ? content : JSON.stringify(content);
 }

@@ -73,10 +73,40 @@ export const brokenHandlers: readonly BrokenHandler[] = [
     wrong: 'false',
   },
   {
-    what: "passes AWS's words on, which quote the key",
+    what: "passes AWS's words on, which quote the key, when it creates",
     file: 'lifecycle.ts',
-    right: 'throw withoutKey(error);',
-    wrong: 'throw error;',
+    right: 'withoutKey(calls.createProvider(name, secret.key, marks), isTaken)',
+    wrong: 'calls.createProvider(name, secret.key, marks)',
+  },
+  {
+    what: "passes AWS's words on, which quote the key, when it updates",
+    file: 'lifecycle.ts',
+    right: 'withoutKey(calls.updateProvider(name, secret.key))',
+    wrong: 'calls.updateProvider(name, secret.key)',
+  },
+  {
+    what: "passes AWS's words on, which quote the key, when it refreshes",
+    file: 'refresh.ts',
+    right: 'withoutKey(calls.updateProvider(name, secret.key))',
+    wrong: 'calls.updateProvider(name, secret.key)',
+  },
+  {
+    what: 'takes the words that quote the key for words about something else',
+    file: 'faults.ts',
+    right: 'const quota = new Set([',
+    wrong: "const quota = new Set(['ValidationException', ",
+  },
+  {
+    what: "takes a provider that hides its tags for a moment for somebody else's",
+    file: 'ownership.ts',
+    right: 'const furtherLooks = 3;',
+    wrong: 'const furtherLooks = 0;',
+  },
+  {
+    what: 'takes a placeholder for a key',
+    file: 'check-secret.ts',
+    right: 'const problem = problemOfApiKey(key);',
+    wrong: 'const problem = undefined;',
   },
   {
     what: 'obeys an event of a deployment that is long over in the middle of the next',

@@ -194,12 +194,159 @@ describe('create', () => {
     });
   });
 
-  test('of a key that AgentCore refuses does not pass its words on: they quote the key', async () => {
-    aws.quotes = true;
-    const response = await handle('Create', { more: copied });
-    expect(response.Reason).toBe(
-      'ValidationException: AgentCore does not take the apiKey. Its words are left out, as they may quote the key; check the secret for characters that do not belong into a key.',
-    );
+  test.each(['RetryableConflictException', 'ConcurrentModificationException'])('waits out a %s', async (name) => {
+    aws.faults.set('createProvider', awsError(name, 'Retry the request.', 409));
+    expect(await handle('Create')).toMatchObject({ Status: 'SUCCESS' });
+    expect(aws.clock.slept).toHaveLength(1);
+  });
+});
+
+describe('the words of AWS', () => {
+  const saying = (name: string, words: string) => {
+    const error = awsError(name, words);
+    // It is not over soon.
+    const refuse = () => Promise.reject(error);
+    Object.assign(aws, { createProvider: refuse, updateProvider: refuse });
+  };
+  const leftOut = 'Its words are left out, as they may quote the key; ';
+  const quoting: [string, string, string][] = [
+    [
+      'ValidationException',
+      `Value '${key}' at 'apiKey' failed to satisfy constraint`,
+      `AgentCore does not take the apiKey. ${leftOut}check the secret for characters that do not belong into a key.`,
+    ],
+    [
+      'ValidationException',
+      `Value '${key}' already exists`,
+      `AgentCore does not take the apiKey. ${leftOut}check the secret for characters that do not belong into a key.`,
+    ],
+    [
+      'ValidationException',
+      `The number of tags exceeds the limit of 50, not of ${key}`,
+      `AgentCore does not take the tags. ${leftOut}check the tags, of which there may be 50 with the ones that mark the owner.`,
+    ],
+    [
+      'EncryptionFailure',
+      `cannot encrypt '${key}'`,
+      `AgentCore cannot use the KMS key of the secret or of the token vault. ${leftOut}check that the key is enabled, and that its policy allows it to the role of this deployment.`,
+    ],
+    ['ServiceException', `'${key}'`, `AgentCore has failed. ${leftOut}deploy again.`],
+    [
+      'ConcurrentModificationException',
+      `'${key}'`,
+      `AgentCore was changing the credential provider for somebody else. ${leftOut}deploy again.`,
+    ],
+    [
+      'NobodyHasSeenThisException',
+      `'${key}'`,
+      `AgentCore does not write the credential provider. ${leftOut}check the secret, its JSON key, and the name and tags of the provider.`,
+    ],
+  ];
+  const passedOn = [
+    ['AccessDeniedException', 'User is not authorized to perform: bedrock-agentcore:SomeAction'],
+    ['ThrottlingException', 'Rate exceeded'],
+    ['ServiceQuotaExceededException', 'You have 50 credential providers.'],
+    ['ResourceLimitExceededException', 'There are too many.'],
+  ] as const;
+
+  const more = copied;
+  const update = () => handle('Update', { more: { ...copied, Tags: '{"team":"x"}' } }, { more });
+
+  // At a create, "already exists" says that the name is taken, and is looked into.
+  test.each(quoting.filter(([, words]) => !words.includes('already exists')))(
+    'that quote the key are not passed on: at a create, %s %#',
+    async (name, words, instead) => {
+      saying(name, words);
+      expect((await handle('Create', { more })).Reason).toBe(`${name}: ${instead}`);
+    },
+  );
+
+  test.each(quoting)('that quote the key are not passed on: at an update, %s %#', async (name, words, instead) => {
+    await handle('Create', { more });
+    saying(name, words);
+    expect((await update()).Reason).toBe(`${name}: ${instead}`);
+  });
+
+  test.each(quoting)('that quote the key are not passed on: at a refresh, %s %#', async (name, words, instead) => {
+    await handle('Create', { more });
+    saying(name, words);
+    await expect(refresh()).rejects.toThrow(`${name}: ${instead}`);
+  });
+
+  test.each(passedOn)('are passed on where they are about no key: %s', async (name, words) => {
+    await handle('Create', { more });
+    saying(name, words);
+    expect((await update()).Reason).toBe(`${name}: ${words}`);
+  });
+
+  test('are passed on where no key was handed over: too many tags', async () => {
+    await handle('Create', { more });
+    aws.faults.set('tag', awsError('ValidationException', 'The number of tags exceeds the limit of 50'));
+    expect((await update()).Reason).toBe('ValidationException: The number of tags exceeds the limit of 50');
+  });
+});
+
+describe("a stranger's provider whose tags may not be read", () => {
+  const hidden = new Set<string>();
+
+  beforeEach(async () => {
+    hidden.clear();
+    const tagsOf = aws.tagsOf.bind(aws);
+    aws.tagsOf = async (arn) => {
+      if (hidden.has(arn)) throw awsError('AccessDeniedException', 'an explicit deny in a service control policy', 403);
+      return tagsOf(arn);
+    };
+    await handle('Create');
+    aws.providers.set('stranger', {
+      key: { source: 'EXTERNAL', secretArn: 'arn:theirs', jsonKey: 'theirs' },
+      tags: {},
+    });
+    hidden.add(arnOf('stranger'));
+  });
+
+  test('is in the way of no delete', async () => {
+    expect(await handle('Delete')).toMatchObject({ Status: 'SUCCESS' });
+    expect([...aws.providers.keys()]).toEqual(['stranger']);
+  });
+
+  test('is in the way of no other name', async () => {
+    expect(await handle('Update', { name: 'renamed' })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: 'renamed',
+    });
+    expect(await handle('Delete', { name: 'renamed' }, {}, { physicalId: 'renamed' })).toMatchObject({
+      Status: 'SUCCESS',
+    });
+    expect([...aws.providers.keys()]).toEqual(['stranger']);
+  });
+
+  test('for a moment only, and that is ours after all, goes with the stack', async () => {
+    await handle('Update', { name: 'renamed' });
+    const tagsOf = aws.tagsOf.bind(aws);
+    let denials = 0;
+    aws.tagsOf = async (arn) => {
+      if (arn === arnOf('openai-provider') && denials++ === 0) throw awsError('AccessDeniedException', 'Not yet', 403);
+      return tagsOf(arn);
+    };
+    await handle('Delete', { name: 'renamed' }, {}, { physicalId: 'renamed' });
+    expect([...aws.providers.keys()]).toEqual(['stranger']);
+  });
+
+  const denied = {
+    Status: 'FAILED',
+    Reason: 'AccessDeniedException: an explicit deny in a service control policy',
+  };
+
+  test.each(['Update', 'Delete'] as const)('that is the one of the %s is an error', async (requestType) => {
+    const before = structuredClone(aws.providers);
+    hidden.add(arnOf('openai-provider'));
+    expect(await handle(requestType)).toMatchObject(denied);
+    expect(aws.providers).toEqual(before);
+  });
+
+  test('that is the new one of an update is an error, not a wait for it to be listed', async () => {
+    hidden.add(arnOf('renamed'));
+    expect(await handle('Update', { name: 'renamed' })).toMatchObject(denied);
   });
 });
 
@@ -421,6 +568,12 @@ describe('a secret that cannot serve is refused before anything is created, sayi
     ['changeme', { value: '{"apiKey":"changeme"}' }, /is a placeholder, not a key\. /],
     ['your-openai-key', { value: '{"apiKey":"your-openai-key"}' }, /is a placeholder, not a key\. /],
     ['sk-...', { value: '{"apiKey":"sk-..."}' }, /is a placeholder, not a key\. /],
+    ['a variable', { value: '{"apiKey":"$OPENAI_API_KEY"}' }, /is a placeholder, not a key\. /],
+    [
+      'with a key in quotation marks',
+      { value: JSON.stringify({ apiKey: `"${key}"` }) },
+      /^The JSON key "apiKey" of the secret openai stands in quotation marks, which are not part of a key\. /,
+    ],
   ])('%s', async (_, secret, reason) => {
     aws.secrets.delete('openai');
     if (secret) aws.secrets.set('openai', { version: 1, ...secret });
@@ -457,6 +610,13 @@ describe('a plain secret that is to be copied', () => {
     ],
     ['that is a placeholder', 'changeme', /^The secret plain is a placeholder, not a key\. /],
     ['that is empty', ' ', /^The secret plain is empty\. /],
+    ['that is a JSON list', `["${key}"]`, /^The secret plain is JSON, not a plain key\. /],
+    ['that is a JSON string', `"${key}"`, /^The secret plain stands in quotation marks, /],
+    [
+      'that is an assignment',
+      `apiKey=${key}`,
+      /^The secret plain is an assignment of a variable, not only its value\. /,
+    ],
     [
       'that is a JSON object after all',
       `{"apiKey":"${key}"}`,
@@ -471,6 +631,29 @@ describe('a plain secret that is to be copied', () => {
 });
 
 describe('a secret given by ARN', () => {
+  test('that is missing is to be created by its name', async () => {
+    const secret = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:team/gone-AbCdEf';
+    expect((await handle('Create', { secret })).Reason).toBe(
+      `The secret ${secret} does not exist in this account and Region. Create it: aws secretsmanager create-secret --name team/gone --secret-string file://key.json, where key.json is {"apiKey": "YOUR KEY"}. AWS ends the new ARN with six other characters: then give the name in place of the ARN, or the new ARN.`,
+    );
+  });
+
+  test('that is partial, and missing, is to be created by the name that it ends with', async () => {
+    const secret = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:team/missing';
+    expect((await handle('Create', { secret })).Reason).toMatch(
+      / --name team\/missing --secret-string \S+, where \S+ is .*}$/,
+    );
+  });
+
+  test('of another account, where it is not to be seen, is refused without a command for this account', async () => {
+    const secret = 'arn:aws:secretsmanager:us-east-1:444455556666:secret:gone-AbCdEf';
+    const { Reason } = await handle('Create', { secret });
+    expect(Reason).toMatch(
+      /^The secret arn:\S+ is in another account, and is not visible from 111122223333\. If it does not exist, create it with the credentials of 444455556666\. There, its resource policy must allow /,
+    );
+    expect(Reason).not.toContain('create-secret');
+  });
+
   test('of another account, which does not let us in, is refused with the policies that it needs', async () => {
     const secret = 'arn:aws:secretsmanager:us-east-1:444455556666:secret:theirs-AbCdEf';
     aws.secrets.set('theirs', { version: 1, denied: true });

@@ -34,9 +34,8 @@ beforeAll(async () => {
   ({ data } = clientsOf(aws));
   runtime = await createRuntime(aws, 'agent', {
     environmentVariables: { FROM_TEMPLATE: 'template', WORD: 'template' },
-    requestHeaderConfiguration: {
-      requestHeaderAllowlist: ['X-Tenant', 'Authorization', 'X-Amz-Bedrock-AgentCore-Identity-WAT'],
-    },
+    // The one name of the workload access token that AWS's rules let into such a list.
+    requestHeaderConfiguration: { requestHeaderAllowlist: ['X-Tenant', 'WorkloadAccessToken'] },
   });
 });
 afterAll(() => close());
@@ -207,6 +206,7 @@ describe('a session', () => {
 
 describe('the headers that reach the container', () => {
   const wat = 'x-amz-bedrock-agentcore-identity-wat';
+  const tokenNames = ['workloadaccesstoken', wat, 'x-amzn-bedrock-agentcore-runtime-workload-accesstoken'];
 
   it('are those of the protocol, custom ones and allow-listed ones', async () => {
     const runtimeSessionId = newSession();
@@ -234,17 +234,56 @@ describe('the headers that reach the container', () => {
       workloadName: runtime.workloadIdentity.name,
       userId: 'alice',
     });
-    expect(await ask({ prompt: 'headers' })).not.toHaveProperty(wat);
+    const without = await ask({ prompt: 'headers' });
+    for (const name of tokenNames) expect(without).not.toHaveProperty(name);
   });
 
-  it('never hold a token that the caller sent', async () => {
-    const headers = { [wat]: 'forged', WorkloadAccessToken: 'forged', 'X-Tenant': 'kept' };
-    const got = await ask({ prompt: 'headers' }, { headers });
-    expect(got['x-tenant']).toBe('kept');
-    expect(JSON.stringify(got)).not.toContain('forged');
-    const withUser = await ask({ prompt: 'headers' }, { headers, runtimeUserId: 'alice' });
-    expect(JSON.stringify(withUser)).not.toContain('forged');
-    expect(withUser[wat]).toBeDefined();
+  it('hold that token under three names, as AgentCore was seen to send it', async () => {
+    const got = await ask({ prompt: 'headers' }, { runtimeUserId: 'alice' });
+    expect(new Set(tokenNames.map((name) => got[name])).size).toBe(1);
+  });
+
+  it('hold the id of the request, which the caller gets as well', async () => {
+    const { response, $metadata } = await send({ prompt: 'headers' });
+    const got = JSON.parse((await response?.transformToString()) ?? '');
+    expect(got['x-amzn-requestid']).toBe($metadata.requestId);
+    expect(got['x-amzn-bedrock-agentcore-runtime-request-id']).toBe($metadata.requestId);
+  });
+
+  it.each([
+    'X-Amz-Bedrock-AgentCore-Identity-WAT',
+    'x-amz-bedrock-agentcore-identity-wat',
+    'X-AMZN-Bedrock-AgentCore-Runtime-Workload-AccessToken',
+    'WorkloadAccessToken',
+    'WORKLOADACCESSTOKEN',
+    'X-Amzn-RequestId',
+    'X-Amzn-Bedrock-AgentCore-Runtime-Request-Id',
+    'OAuth2CallbackUrl',
+    'X-Forwarded-For',
+    'Cookie',
+  ])('never hold what a caller put into %s', async (name) => {
+    for (const options of [{}, { runtimeUserId: 'alice' }]) {
+      const got = await ask({ prompt: 'headers' }, { headers: { [name]: 'forged', 'X-Tenant': 'kept' }, ...options });
+      expect(got['x-tenant']).toBe('kept');
+      expect(JSON.stringify(got)).not.toContain('forged');
+      expect(wat in got).toBe('runtimeUserId' in options);
+    }
+  });
+
+  it.each([
+    ['x-amz-bedrock-agentcore-identity-wat'],
+    ['X-Amzn-Bedrock-AgentCore-Runtime-User-Id'],
+    ['Authorization'],
+    ['Cookie'],
+    ['Host'],
+    ['bad name'],
+    ['X-Tenant', 'x-tenant'],
+    [],
+    Array.from({ length: 21 }, (_, index) => `X-${index}`),
+  ])('cannot be widened by an allow-list of %s %s', async (...requestHeaderAllowlist) => {
+    await expect(
+      createRuntime(aws, 'widened', { requestHeaderConfiguration: { requestHeaderAllowlist } }),
+    ).rejects.toMatchObject({ code: 'ValidationException' });
   });
 });
 

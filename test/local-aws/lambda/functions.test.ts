@@ -61,7 +61,7 @@ describe('a function', () => {
         HOME: env.LAMBDA_TASK_ROOT,
       });
       expect(aws.iam.principalOf(env.AWS_ACCESS_KEY_ID ?? '')).toMatchObject({ roleArn: role });
-      const known = /^(AWS_|LAMBDA_TASK_ROOT$|_HANDLER$|PATH$|HOME$|LANG$|TZ$|TABLE$)/;
+      const known = /^(AWS_|LAMBDA_TASK_ROOT$|_HANDLER$|PATH$|HOME$|TMPDIR$|LANG$|TZ$|TABLE$)/;
       expect(Object.keys(env).filter((name) => !known.test(name))).toEqual([]);
     } finally {
       delete process.env.OPENAI_API_KEY;
