@@ -5,6 +5,6 @@ export default {
   globalSetup: '<rootDir>/test/support/make-temporary-folder.ts',
   transform: { '\\.ts$': '<rootDir>/test/support/transform.cjs' },
   // A second package.json named "agent" must not appear when an e2e test copies the project.
-  modulePathIgnorePatterns: ['<rootDir>/cdk.out'],
+  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/dist'],
   maxWorkers: 2,
 };

@@ -15,12 +15,17 @@ export function bundleFolder(name: string, build: (folder: string) => void): str
   const built = folders.get(name);
   if (built) return built;
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
+  try {
+    build(folder);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
   if (folders.size === 0) {
     process.once('exit', () => {
       for (const each of folders.values()) rmSync(each, { recursive: true, force: true });
     });
   }
   folders.set(name, folder);
-  build(folder);
   return folder;
 }

@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import { defaults, type Rule, rules } from '../agent/src/settings.ts';
+import { looksLikeApiKey, problemOfSecretId } from './credential-provider/secret-id.ts';
 import { SettingsError } from './settings-error.ts';
 import { describeIssues } from './settings-issues.ts';
 
 const text = z.string().trim().min(1, { abort: true });
-
-const looksLikeApiKey = (value: string) => /^sk-/.test(value);
 
 /** IAM does not know aliases. */
 const kmsKeyArn = z.string().regex(/^arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, {
@@ -31,13 +30,10 @@ const openai = z.strictObject({
   baseUrl: agentSetting(rules.baseUrl).optional(),
 });
 
-/** Patterns would grant more than one secret, and a key that was pasted here by mistake would land in the template. */
-const secret = text
-  .regex(
-    /^(arn:aws[\w-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@-]{1,512}$/,
-    'must be the name or the ARN of a secret, without wildcards',
-  )
-  .refine((value) => !looksLikeApiKey(value), 'looks like an API key: give the name of the secret that holds it');
+const secret = text.superRefine((value, context) => {
+  const message = problemOfSecretId(value);
+  if (message) context.addIssue({ code: 'custom', message });
+});
 
 const environment = z.strictObject({
   /** AWS account, twelve digits. Default: the account of the credentials at hand. */

@@ -1,16 +1,30 @@
-import { type CfnResource, CustomResource, Duration, Lazy, Names, RemovalPolicy, Resource, Token } from 'aws-cdk-lib';
-import type {
-  GatewayApiKeyIdentityBinding,
-  IApiKeyCredentialProvider as IAwsApiKeyCredentialProvider,
-} from 'aws-cdk-lib/aws-bedrockagentcore';
+import {
+  CfnOutput,
+  type CfnResource,
+  CrossStackReferences,
+  CustomResource,
+  Duration,
+  Fn,
+  type ITaggableV2,
+  Lazy,
+  Names,
+  ReferenceStrength,
+  RemovalPolicy,
+  Stack,
+  TagManager,
+  TagType,
+  Token,
+} from 'aws-cdk-lib';
+import type { GatewayApiKeyIdentityBinding } from 'aws-cdk-lib/aws-bedrockagentcore';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { Grant, type IGrantable, type IPrincipal, type PolicyStatement, UnknownPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { agentCoreArns } from '../agentcore-arns.ts';
 import { SettingsError } from '../settings-error.ts';
+import { ApiKeyCredentialProviderBase, type IApiKeyCredentialProvider } from './credential-provider-base.ts';
+import type { OwnedCredentialProvider } from './credential-provider-in-use.ts';
 import type { CredentialSource } from './credential-source.ts';
 import { createHandler } from './handler-function.ts';
+import { type ApiKeyCredentialProviderAttributes, ImportedCredentialProvider } from './imported-credential-provider.ts';
 import { isOfOtherAccount, outputPoliciesOfOtherAccount, readerRoleTag } from './other-account.ts';
 import { createRefreshRule } from './refresh-rule.ts';
 import {
@@ -21,7 +35,6 @@ import {
   serviceTimeout,
 } from './resource-properties.ts';
 import { waysToName } from './secret-id.ts';
-import { type OutboundCredential, useStatements } from './use-statements.ts';
 
 export interface ApiKeyCredentialProviderProps {
   /**
@@ -48,18 +61,8 @@ export interface ApiKeyCredentialProviderProps {
    * @default what we made is deleted, what was adopted is left
    */
   readonly removalPolicy?: RemovalPolicy;
-  /** Tags of the credential provider, beside those that mark its owner. */
+  /** Tags of the credential provider, beside those that mark its owner and those of `Tags.of(…)`. */
   readonly tags?: Readonly<Record<string, string>>;
-}
-
-/** How {@link ApiKeyCredentialProvider.grantUse} may be narrowed. */
-export interface GrantUseOptions {
-  /**
-   * ARNs, or patterns, of the workload identities whose tokens the grantee gets the key with.
-   *
-   * @default every workload identity of the account and Region
-   */
-  readonly workloadIdentityArns?: readonly string[];
 }
 
 /** AWS allows fifty, and the handler sets some itself. */
@@ -69,7 +72,10 @@ const mostTags = 50 - Object.keys(ownerTags).length;
  * An AgentCore credential provider of an API key in Secrets Manager, with a lifecycle that needs no repairs: it is checked
  * before anything is made, owned by tags, refreshed when its secret changes, and replaced without a gap.
  */
-export class ApiKeyCredentialProvider extends Resource implements IAwsApiKeyCredentialProvider, OutboundCredential {
+export class ApiKeyCredentialProvider
+  extends ApiKeyCredentialProviderBase
+  implements OwnedCredentialProvider, ITaggableV2
+{
   readonly credentialProviderName: string;
   readonly credentialProviderArn: string;
   /** Complete ARN of the secret that the key comes from. */
@@ -80,38 +86,51 @@ export class ApiKeyCredentialProvider extends Resource implements IAwsApiKeyCred
   readonly formerApiKeySecretArn: string;
   readonly apiKeyEncryptionKeyArn: string | undefined;
   readonly description: string;
-  readonly grantPrincipal: IPrincipal;
-  /** ServiceToken for resources that the same handler serves. */
   readonly serviceToken: string;
-  /** Logical id of the custom resource, by which the handler knows the owner. */
+  readonly ownerStackId: string;
   readonly ownerLogicalId: string;
-  /** Tags of the roles that another account's policies let read the secret; empty where the secret is of this account. */
   readonly roleTag: Readonly<Record<string, string>>;
-  /** Refreshes that failed for good, for two weeks. */
+  /** Events that the handler gave up, for two weeks. */
   readonly deadLetterQueue: Queue;
-  /** In alarm while there is one. It has no actions: add those that fit. */
+  /** In alarm for five minutes after each of them. It has no actions: add those that fit. */
   readonly alarm: Alarm;
+  /** For `Tags.of(…)`. */
+  readonly cdkTagManager: TagManager;
+  protected readonly sourceSuffix: string;
+  /** The L2 of the Gateway grants exactly this secret where it can read its ARN, and far more where it cannot. */
+  readonly #literalApiKeySecretArn: string | undefined;
   #removalPolicy: RemovalPolicy | undefined;
+
+  /** A credential provider that another app has made with this construct. */
+  static fromApiKeyCredentialProviderAttributes(
+    scope: Construct,
+    id: string,
+    attributes: ApiKeyCredentialProviderAttributes,
+  ): IApiKeyCredentialProvider {
+    return new ImportedCredentialProvider(scope, id, attributes);
+  }
 
   /** @throws SettingsError for a secret or a setting that no credential provider could have */
   constructor(scope: Construct, id: string, props: ApiKeyCredentialProviderProps) {
     super(scope, id);
     const { source } = props;
+    const otherAccount = isOfOtherAccount(this, source);
     const name = props.credentialProviderName ?? this.#defaultName(source);
     if (!Token.isUnresolved(name) && !/^[a-zA-Z0-9-]{1,128}$/.test(name)) {
       throw new SettingsError(`credentialProviderName: "${name}" must be 1 to 128 letters, digits and hyphens.`);
     }
+    const [wrongTag] = problemsOfTags(props.tags ?? {});
+    if (wrongTag !== undefined) throw new SettingsError(wrongTag);
     this.applyRemovalPolicy(props.removalPolicy);
-    this.credentialProviderName = name;
-    this.description = `credential provider ${name}, ${source.description}`;
-    this.grantPrincipal = new UnknownPrincipal({ resource: this });
+    this.sourceSuffix = source.suffix(this);
     // AgentCore's own copy is encrypted with a key of AgentCore's.
     this.apiKeyEncryptionKeyArn = source.secretSource === 'EXTERNAL' ? source.encryptionKeyArn : undefined;
-    const otherAccount = isOfOtherAccount(this, source);
-    this.roleTag = otherAccount === 'no' ? {} : readerRoleTag(name);
+    const isKnownArn = source.isCompleteArn && !Token.isUnresolved(source.secretId);
+    this.#literalApiKeySecretArn = isKnownArn && source.secretSource === 'EXTERNAL' ? source.secretId : undefined;
+    this.roleTag = otherAccount === 'no' ? {} : readerRoleTag(this);
 
     const handler = createHandler(this, { credentialProviderName: name, source, roleTag: this.roleTag });
-    this.serviceToken = handler.lambda.functionArn;
+    this.serviceToken = handler.arn;
     this.deadLetterQueue = handler.deadLetterQueue;
     this.alarm = handler.alarm;
     const properties = {
@@ -128,16 +147,28 @@ export class ApiKeyCredentialProvider extends Resource implements IAwsApiKeyCred
         ...properties,
         ...(props.adoptExisting && { AdoptExisting: 'true' }),
         OnDelete: Lazy.string({ produce: () => onDelete[this.#removalPolicy ?? ''] }),
-        ...(props.tags && { Tags: tagsProperty(props.tags) }),
+        Tags: Lazy.string({
+          produce: () => {
+            const tags = this.cdkTagManager.tagValues();
+            return Object.keys(tags).length > 0 ? this.stack.toJsonString(tags) : undefined;
+          },
+        }),
       },
     });
     resource.node.addDependency(handler.role);
+    // What an export says cannot change while another stack imports it, and all of it changes with the source.
+    CrossStackReferences.of(resource).produce(ReferenceStrength.WEAK);
+    // Where the name is `openai-${Aws.STACK_NAME}` or so, it has another value in other stacks: the id is that name.
+    const isKnown = !Token.isUnresolved(name);
+    this.credentialProviderName = isKnown ? name : resource.ref;
+    this.description = `credential provider ${isKnown ? name : this.node.path}, ${source.description}`;
     const attribute = (attributeName: keyof CredentialProviderAttributes) => resource.getAttString(attributeName);
     this.credentialProviderArn = attribute('CredentialProviderArn');
     this.secretArn = attribute('SecretArn');
     this.apiKeySecretArn = attribute('ApiKeySecretArn');
     this.formerCredentialProviderName = attribute('FormerCredentialProviderName');
     this.formerApiKeySecretArn = attribute('FormerApiKeySecretArn');
+    this.ownerStackId = weakStackId(this);
     this.ownerLogicalId = this.stack.getLogicalId(resource.node.defaultChild as CfnResource);
 
     const rule = createRefreshRule(this, 'SecretChanged', {
@@ -147,11 +178,9 @@ export class ApiKeyCredentialProvider extends Resource implements IAwsApiKeyCred
       secretIds: waysToName(this, source.secretId, source.secretName),
     });
     rule.node.addDependency(resource);
-    if (otherAccount !== 'no') outputPoliciesOfOtherAccount(this, name, source);
-  }
-
-  get apiKeyCredentialProviderRef() {
-    return { credentialProviderArn: this.credentialProviderArn };
+    this.cdkTagManager = new TagManager(TagType.MAP, resourceTypes.credentialProvider, { ...props.tags });
+    this.node.addValidation({ validate: () => problemsOfTags(this.cdkTagManager.tagValues()) });
+    if (otherAccount !== 'no') outputPoliciesOfOtherAccount(this, source, this.roleTag);
   }
 
   /**
@@ -166,58 +195,9 @@ export class ApiKeyCredentialProvider extends Resource implements IAwsApiKeyCred
     this.#removalPolicy = policy;
   }
 
-  /** Grants actions on this provider and the token vault, against which AWS authorizes them too. */
-  grant(grantee: IGrantable, ...actions: string[]): Grant {
-    const resourceArns = [agentCoreArns(this).tokenVault, this.#arnForPolicies];
-    return Grant.addToPrincipal({ grantee, actions, resourceArns });
-  }
-
-  /** Grants reading what the provider is, which shows no key, and listing the providers of the account and Region. */
-  grantRead(grantee: IGrantable): Grant {
-    const arns = agentCoreArns(this);
-    const list = Grant.addToPrincipal({
-      grantee,
-      actions: ['bedrock-agentcore:ListApiKeyCredentialProviders'],
-      resourceArns: [arns.tokenVault, arns.credentialProvider('*')],
-    });
-    return this.grant(grantee, 'bedrock-agentcore:GetApiKeyCredentialProvider').combine(list);
-  }
-
-  /** Grants changing and deleting the provider. What it does to the secret is granted to nobody but the handler. */
-  grantAdmin(grantee: IGrantable): Grant {
-    return this.grant(
-      grantee,
-      ...['Create', 'Get', 'Update', 'Delete'].map((verb) => `bedrock-agentcore:${verb}ApiKeyCredentialProvider`),
-    );
-  }
-
-  /**
-   * Grants getting the key: `GetResourceApiKey`, and reading the one secret that AgentCore reads for it; after a
-   * replacement also of the provider before, which open sessions still use.
-   */
-  grantUse(grantee: IGrantable, options: GrantUseOptions = {}): Grant {
-    const workloadIdentityArns = options.workloadIdentityArns ?? [agentCoreArns(this).workloadIdentity('*')];
-    const grants = useStatements(this, this, workloadIdentityArns).map((statement) =>
-      grantStatement(grantee, statement),
-    );
-    return grants.reduce((all, grant) => all.combine(grant));
-  }
-
-  grantFullAccess(grantee: IGrantable): Grant {
-    return this.grantRead(grantee).combine(this.grantAdmin(grantee)).combine(this.grantUse(grantee));
-  }
-
-  /**
-   * For `GatewayCredentialProvider.fromApiKeyIdentity`. The L2 of the Gateway cannot know the secret's ARN before the
-   * deployment and grants its role secrets of AgentCore's only: call {@link grantUse} with that role.
-   */
-  bindForGatewayApiKeyTarget(): GatewayApiKeyIdentityBinding {
-    return { providerArn: this.credentialProviderArn, secretArn: this.apiKeySecretArn };
-  }
-
-  /** The ARN that IAM authorizes against: the one that the API answers may name the service otherwise. */
-  get #arnForPolicies(): string {
-    return agentCoreArns(this).credentialProvider(this.credentialProviderName);
+  override bindForGatewayApiKeyTarget(): GatewayApiKeyIdentityBinding {
+    const { providerArn, secretArn } = super.bindForGatewayApiKeyTarget();
+    return { providerArn, secretArn: this.#literalApiKeySecretArn ?? secretArn };
   }
 
   #defaultName(source: CredentialSource): string {
@@ -231,18 +211,31 @@ const onDelete: Readonly<Record<string, CredentialProviderProperties['OnDelete']
   [RemovalPolicy.RETAIN]: 'Retain',
 };
 
-function tagsProperty(tags: Readonly<Record<string, string>>): string {
-  const names = Object.keys(tags);
-  const reserved = names.find((name) => /^(aws|outbound-auth):/i.test(name));
-  if (reserved !== undefined) {
-    throw new SettingsError(`tags: "${reserved}" is not allowed: names with aws: and outbound-auth: are reserved.`);
+/** A sentence for each tag that AWS or the handler would refuse. */
+function problemsOfTags(tags: Readonly<Record<string, string>>): string[] {
+  const known = Object.entries(tags).filter(([name, value]) => !Token.isUnresolved(name) && !Token.isUnresolved(value));
+  const problems = known.flatMap(([name, value]) => {
+    if (/^(aws|outbound-auth):/i.test(name)) {
+      return [`tags: "${name}" is not allowed: names with aws: and outbound-auth: are reserved.`];
+    }
+    if (name.length < 1 || name.length > 128) return [`tags: "${name}" must have 1 to 128 characters.`];
+    return value.length > 256 ? [`tags: the value of "${name}" must have at most 256 characters.`] : [];
+  });
+  const count = Object.keys(tags).length;
+  if (count > mostTags) {
+    problems.push(`tags: ${count} are too many; allowed: ${mostTags}, beside those of the owner.`);
   }
-  if (names.length > mostTags) {
-    throw new SettingsError(`tags: ${names.length} are too many; allowed: ${mostTags}, beside those of the owner.`);
-  }
-  return JSON.stringify(tags);
+  return problems;
 }
 
-function grantStatement(grantee: IGrantable, { actions, resources, conditions }: PolicyStatement): Grant {
-  return Grant.addToPrincipal({ grantee, actions, resourceArns: resources, conditions });
+/** The id of the stack, which other stacks read from an output: only a resource can say that it is referred to weakly. */
+function weakStackId(scope: Construct): string {
+  const stack = Stack.of(scope);
+  // The name of a nested stack is known to CloudFormation only.
+  if (Token.isUnresolved(stack.stackName)) return stack.stackId;
+  const output = new CfnOutput(scope, 'OwnerStackId', { value: stack.stackId });
+  return Lazy.uncachedString({
+    produce: ({ scope: user }) =>
+      Stack.of(user) === stack ? stack.stackId : Fn.getStackOutput(stack.stackName, stack.getLogicalId(output)),
+  });
 }

@@ -1,10 +1,28 @@
-import { CustomResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import { CustomResource, Duration, RemovalPolicy, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { ApiKeyCredentialProvider } from './api-key-credential-provider.ts';
+import { SettingsError } from '../settings-error.ts';
 import { type CredentialProviderInUseProperties, resourceTypes, serviceTimeout } from './resource-properties.ts';
 
+/**
+ * What there is to know of an `ApiKeyCredentialProvider` in order to tell its handler what is in use: the construct
+ * itself, or, in another app, its four properties.
+ */
+export interface OwnedCredentialProvider {
+  readonly credentialProviderName: string;
+  /**
+   * ARN of the handler. Where it comes from another app, give it as text and not as a reference: CloudFormation cannot
+   * change it in place, and a text that changes makes another resource.
+   */
+  readonly serviceToken: string;
+  /** Id (ARN) of the stack that has made the provider. */
+  readonly ownerStackId: string;
+  /** Logical id of its `Custom::ApiKeyCredentialProvider` there: as text, too. */
+  readonly ownerLogicalId: string;
+}
+
 export interface CredentialProviderInUseProps {
-  readonly credentialProvider: ApiKeyCredentialProvider;
+  readonly credentialProvider: OwnedCredentialProvider;
 }
 
 /**
@@ -13,20 +31,42 @@ export interface CredentialProviderInUseProps {
  * Make it depend on all that uses the provider.
  */
 export class CredentialProviderInUse extends Construct {
+  /** @throws SettingsError where the provider is of another account or Region, from where no agent can use it */
   constructor(scope: Construct, id: string, { credentialProvider }: CredentialProviderInUseProps) {
     super(scope, id);
+    const { credentialProviderName, serviceToken, ownerStackId, ownerLogicalId } = credentialProvider;
     const properties: CredentialProviderInUseProperties = {
-      CredentialProviderName: credentialProvider.credentialProviderName,
-      OwnerStackId: credentialProvider.stack.stackId,
-      OwnerLogicalId: credentialProvider.ownerLogicalId,
+      CredentialProviderName: credentialProviderName,
+      OwnerStackId: ownerStackId,
+      OwnerLogicalId: ownerLogicalId,
     };
-    new CustomResource(this, 'Resource', {
+    // CloudFormation refuses to change a ServiceToken, even in a rollback. So another handler is another resource; the
+    // one before is only forgotten.
+    const handler: unknown = Stack.of(this).resolve([serviceToken, ownerLogicalId]);
+    const hash = createHash('sha256').update(JSON.stringify(handler)).digest('hex').slice(0, 8);
+    const resource = new CustomResource(this, `For-${hash}`, {
       resourceType: resourceTypes.inUse,
-      serviceToken: credentialProvider.serviceToken,
+      serviceToken,
       serviceTimeout: Duration.seconds(serviceTimeout),
       // There is nothing to delete. Asking for it would keep this stack from going once the handler is gone.
       removalPolicy: RemovalPolicy.RETAIN,
       properties: { ...properties },
     });
+    if (Construct.isConstruct(credentialProvider)) {
+      refuseOtherEnvironment(this, credentialProvider);
+      // The ServiceToken is a text, which brings no order with it.
+      resource.node.addDependency(credentialProvider);
+    }
+  }
+}
+
+function refuseOtherEnvironment(user: Construct, provider: Construct): void {
+  const [here, there] = [Stack.of(user), Stack.of(provider)];
+  for (const part of ['account', 'region'] as const) {
+    if (Token.compareStrings(here[part], there[part]) === TokenComparison.DIFFERENT) {
+      throw new SettingsError(
+        `CredentialProviderInUse ${user.node.path}: its ${part} is ${here[part]}, and the credential provider's ${there[part]}; an agent uses providers of its own account and Region only.`,
+      );
+    }
   }
 }

@@ -9,12 +9,15 @@ import type { CredentialSource } from './credential-source.ts';
 import { handlerCode } from './handler-code.ts';
 import { handlerStatements } from './handler-statements.ts';
 import { functionTimeout } from './resource-properties.ts';
+import { stableName } from './stable-name.ts';
 
 /** How often, beside the first time, and for how long a refresh is tried before it lands in the dead-letter queue. */
 export const refreshRetries = { retryAttempts: 2, maxEventAge: Duration.hours(1) } as const;
 
 export interface Handler {
   readonly lambda: LambdaFunction;
+  /** ARN of the Lambda function, as a text that is known before the deployment. */
+  readonly arn: string;
   readonly role: Role;
   readonly deadLetterQueue: Queue;
   readonly alarm: Alarm;
@@ -42,8 +45,9 @@ export function createHandler(
     removalPolicy: RemovalPolicy.DESTROY,
   });
   const alarm = new Alarm(scope, 'FailedRefreshAlarm', {
-    alarmDescription: `The AgentCore credential provider ${credentialProviderName} was not refreshed after its secret changed. The log group ${logGroup.logGroupName} says why; deploy again, or store the secret's value once more.`,
-    metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
+    alarmDescription: `The handler of the AgentCore credential provider ${credentialProviderName} gave up an event: a change of the secret, its daily look, or a deployment. The log group ${logGroup.logGroupName} says why. Do what it says, then store the secret's value once more.`,
+    // Not how many there are: they stay for two weeks, and a second failure would be no news.
+    metric: deadLetterQueue.metricNumberOfMessagesSent({ period: Duration.minutes(5) }),
     threshold: 1,
     evaluationPeriods: 1,
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -69,7 +73,10 @@ export function createHandler(
     }),
   ];
   for (const statement of statements) role.addToPolicy(statement);
+  // CloudFormation takes no other ServiceToken for a resource of another stack, should this one go and come back.
+  const functionName = stableName(scope);
   const lambda = new LambdaFunction(scope, 'Handler', {
+    functionName,
     description: `Creates, updates, refreshes and deletes the AgentCore credential provider ${credentialProviderName}`,
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
@@ -82,7 +89,13 @@ export function createHandler(
     deadLetterQueue,
     ...refreshRetries,
   });
-  return { lambda, role, deadLetterQueue, alarm };
+  const arn = Stack.of(scope).formatArn({
+    service: 'lambda',
+    resource: 'function',
+    resourceName: functionName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return { lambda, arn, role, deadLetterQueue, alarm };
 }
 
 /**

@@ -2,6 +2,7 @@ import { Aws, Duration } from 'aws-cdk-lib';
 import { type CfnRule, EventField, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
+import { longestJson } from './event-pattern-size.ts';
 import { type Handler, refreshRetries } from './handler-function.ts';
 import type { RefreshEvent } from './resource-properties.ts';
 
@@ -26,7 +27,7 @@ export function createRefreshRule(scope: Construct, id: string, options: Refresh
   const { handler, secretArn, secretIds, refresh } = options;
   const rule = new Rule(scope, id, {
     description: `The secret of the AgentCore credential provider ${refresh.CredentialProviderName} has a new value, or a day has passed.`,
-    eventPattern: { source: ['aws.secretsmanager'] },
+    eventPattern: source,
     // For events that get lost or go to another account, and for retired providers.
     schedule: Schedule.rate(Duration.days(1)),
   });
@@ -42,30 +43,47 @@ export function createRefreshRule(scope: Construct, id: string, options: Refresh
       ...refreshRetries,
     }),
   );
-  const eventSource = ['secretsmanager.amazonaws.com'];
+  const patterns = [[secretArn, ...secretIds], [secretArn, refresh.SecretId], [secretArn]].map((ids) =>
+    everyEvent(secretArn, ids),
+  );
+  const fitting = patterns.find((pattern) => longestJson(scope, pattern, refresh.SecretId) <= maxPatternSize);
   // The L2 takes no `$or` at the top of a pattern.
-  (rule.node.defaultChild as CfnRule).eventPattern = {
-    source: ['aws.secretsmanager'],
+  (rule.node.defaultChild as CfnRule).eventPattern = fitting ?? { ...source, ...ownEvent(secretArn) };
+  return rule;
+}
+
+const source = { source: ['aws.secretsmanager'] };
+
+/** Characters that EventBridge takes. What does not fit is left to Secrets Manager's own event and the daily look. */
+const maxPatternSize = 2048;
+
+function everyEvent(secretArn: string, secretIds: readonly string[]) {
+  const eventSource = ['secretsmanager.amazonaws.com'];
+  return {
+    ...source,
     $or: [
-      // Secrets Manager's own event needs no trail of CloudTrail.
-      { 'detail-type': ['Secret Label Updated'], resources: [secretArn], detail: { labelUpdated: ['AWSCURRENT'] } },
+      ownEvent(secretArn),
       {
         'detail-type': ['AWS API Call via CloudTrail'],
         detail: {
           eventSource,
           eventName: ['PutSecretValue', 'UpdateSecret', 'UpdateSecretVersionStage'],
-          requestParameters: { secretId: [secretArn, ...secretIds] },
+          requestParameters: { secretId: secretIds },
         },
       },
       {
         'detail-type': ['AWS Service Event via CloudTrail'],
-        detail: {
-          eventSource,
-          eventName: ['RotationSucceeded'],
-          additionalEventData: { SecretId: [secretArn, ...secretIds] },
-        },
+        detail: { eventSource, eventName: ['RotationSucceeded'], additionalEventData: { SecretId: secretIds } },
       },
     ],
   };
-  return rule;
+}
+
+/** Secrets Manager's own event needs no trail of CloudTrail. */
+function ownEvent(secretArn: string) {
+  return {
+    'detail-type': ['Secret Label Updated'],
+    resources: [secretArn],
+    detail: { labelUpdated: ['AWSCURRENT'] },
+  };
 }

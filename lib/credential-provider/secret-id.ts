@@ -4,6 +4,21 @@ import type { Construct } from 'constructs';
 const arnOfSecret = /^arn:[\w-]+:secretsmanager:(?<region>[^:]+):(?<account>[^:]+):secret:(?<name>[^:]+)$/;
 const suffix = /-[a-zA-Z0-9]{6}$/;
 
+/** Whether a text that names something is a key instead, pasted by mistake. */
+export const looksLikeApiKey = (text: string) => /^sk-/.test(text);
+
+/**
+ * Words for what is wrong with a text that is to name a secret; undefined when nothing is. Patterns would grant more than
+ * one secret, and a key that was pasted by mistake would land in the template. What is not known before the deployment
+ * cannot be checked.
+ */
+export function problemOfSecretId(secretId: string): string | undefined {
+  if (Token.isUnresolved(secretId)) return undefined;
+  if (looksLikeApiKey(secretId)) return 'looks like an API key: give the name of the secret that holds it';
+  const isSecretId = /^(arn:aws[\w-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@-]{1,512}$/.test(secretId);
+  return isSecretId ? undefined : 'must be the name or the ARN of a secret, without wildcards';
+}
+
 /** What an ARN says of a secret; undefined for a name, and for an ARN that is not known before the deployment. */
 export interface SecretLocation {
   readonly region: string;

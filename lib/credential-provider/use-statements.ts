@@ -27,7 +27,7 @@ export function useStatements(
   scope: Construct,
   credential: OutboundCredential,
   workloadIdentityArns: readonly string[],
-): PolicyStatement[] {
+): [getKey: PolicyStatement, ...readSecret: PolicyStatement[]] {
   const arns = agentCoreArns(scope);
   return [
     // AWS authorizes the call against all four.

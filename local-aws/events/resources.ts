@@ -22,6 +22,9 @@ interface RuleProperties {
 }
 
 const maxTargets = 5;
+
+/** Quota "Event pattern size", in characters. */
+const maxPatternSize = 2048;
 const targetProperties = [
   'Id',
   'Arn',
@@ -104,6 +107,13 @@ function ruleOf({ region }: ResourceContext, name: string, properties: RulePrope
 
 function checkedPattern(pattern: unknown): EventPattern {
   checkEventPattern(pattern);
+  const size = JSON.stringify(pattern).length;
+  if (size > maxPatternSize) {
+    throw new AwsError(
+      'LimitExceededException',
+      `The event pattern has ${size} characters: at most ${maxPatternSize} are allowed.`,
+    );
+  }
   return pattern;
 }
 

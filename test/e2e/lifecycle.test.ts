@@ -251,7 +251,7 @@ describe('a secret that cannot serve any more', () => {
     await eventually(async () => deadLetters().length > 0);
     expect(handlerLog()).toContain('is a placeholder, not a key');
     expect(account.aws.alarms.list(account.region)).toMatchObject([
-      { configuration: { MetricName: 'ApproximateNumberOfMessagesVisible' } },
+      { configuration: { MetricName: 'NumberOfMessagesSent' } },
     ]);
     await store(good);
     expect(await ask(await runtimeArn())).toBeDefined();
@@ -265,6 +265,18 @@ describe('callers that name no user', () => {
     expect((await withoutUser()).body).toContain('WorkloadAccessTokenMissing');
     expect((await deploy({ credentialProviderName: 'explicit', callersWithoutUser: true })).status).toBe(0);
     expect(JSON.parse((await withoutUser()).body)).toMatch(/\b4\b/);
+  });
+});
+
+describe('an identity stack that is deleted and made again', () => {
+  test('is found again by the agent, whose own stack did not change meanwhile and can change afterwards', async () => {
+    const settings = { credentialProviderName: 'explicit' };
+    expect((await deploy(settings)).status).toBe(0);
+    expect((await account.cdk('destroy', 'dev/identity', '--exclusively', '--force')).status).toBe(0);
+    expect((await deploy(settings)).status).toBe(0);
+    const { status, output } = await deploy({ ...settings, systemPrompt: 'Be brief.' });
+    expect([status, output]).toEqual([0, expect.anything()]);
+    expect(await ask(await runtimeArn())).toBeDefined();
   });
 });
 

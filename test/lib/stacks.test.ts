@@ -324,9 +324,10 @@ describe('the provider in use', () => {
       OwnerLogicalId: ownerLogicalId,
     });
     expect(published(inUse.Properties.OwnerStackId)).toEqual({ Ref: 'AWS::StackId' });
-    expect(published(inUse.Properties.ServiceToken)).toEqual({
-      'Fn::GetAtt': [expect.stringContaining('CredentialProviderHandler'), 'Arn'],
-    });
+    const { FunctionName } = only(identity, 'AWS::Lambda::Function').Properties;
+    expect(arn(inUse.Properties.ServiceToken)).toBe(
+      `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${FunctionName}`,
+    );
   });
 
   test('is told last of all: the runtime of before uses the provider of before', () => {

@@ -320,6 +320,12 @@ describe('AWS::Events::Rule', () => {
     await expect(makeRule(more)).rejects.toThrow(message);
   });
 
+  it('refuses a pattern of more characters than the quota, once its references have their values', async () => {
+    const ofSize = (size: number) => ({ EventPattern: { source: ['a'.repeat(size - '{"source":[""]}'.length)] } });
+    await expect(makeRule(ofSize(2049))).rejects.toThrow('The event pattern has 2049 characters: at most 2048');
+    await expect(makeRule(ofSize(2048))).resolves.toBeDefined();
+  });
+
   it.each(['events:PutRule', 'events:PutTargets'])('needs the deployer’s permission %s', async (missing) => {
     const rest = ['events:PutRule', 'events:PutTargets'].filter((action) => action !== missing);
     const deployer = putRole(aws, 'deployer', 'cloudformation.amazonaws.com', [

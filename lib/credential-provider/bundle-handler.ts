@@ -1,0 +1,39 @@
+import { execFileSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+
+/**
+ * Bundles the handler of the custom resource into one file, the AWS SDK in it: Lambda's own may be too old for EXTERNAL
+ * secrets.
+ *
+ * @param outdir gets `index.js`
+ * @throws what esbuild finds wrong with the sources
+ */
+export function bundleHandler(outdir: string): void {
+  // A process of its own, so that whoever has this library as a package needs no esbuild: there it is bundled already.
+  execFileSync(process.execPath, [import.meta.filename, resolve(outdir)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  });
+}
+
+async function bundleHere(outdir: string): Promise<void> {
+  const { build } = await import('esbuild');
+  await build({
+    absWorkingDir: join(import.meta.dirname, 'handler'),
+    entryPoints: ['index.ts'],
+    outfile: join(outdir, 'index.js'),
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    // The ES module builds of the SDK are the ones that esbuild can shake.
+    mainFields: ['module', 'main'],
+    legalComments: 'none',
+    // What a bundle is made of must not depend on whether node_modules is a folder or a link to one.
+    preserveSymlinks: true,
+    logLevel: 'error',
+  });
+}
+
+if (import.meta.main) void bundleHere(process.argv[2] ?? '.');
