@@ -771,7 +771,7 @@ describe('a create that failed', () => {
   });
 
   test('and is hidden for longer than it waits is removed all the same', async () => {
-    aws.lag = 200_000;
+    aws.lag = 150_000;
     const { Status, PhysicalResourceId: physicalId = '' } = await handle('Create');
     expect([Status, physicalId]).toEqual(['FAILED', 'create-unseen:openai-provider']);
     await handle('Delete', {}, {}, { physicalId, status: 'ROLLBACK_IN_PROGRESS' });
