@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { OutboundAuthApp } from '../lib/outbound-auth-app.ts';
 import { SettingsError } from '../lib/settings-error.ts';
 
@@ -15,3 +16,6 @@ try {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 }
+
+// Signals that came meanwhile are heard now: with nothing left to wait for, Node.js would not look for them.
+await setImmediate();
