@@ -53,9 +53,17 @@ export function createHandler(
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     treatMissingData: TreatMissingData.NOT_BREACHING,
   });
+  // CloudFormation takes no other ServiceToken for a resource of another stack, should this one go and come back.
+  const functionName = stableName(scope);
+  const arn = Stack.of(scope).formatArn({
+    service: 'lambda',
+    resource: 'function',
+    resourceName: functionName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
   const role = new Role(scope, 'HandlerRole', {
     description: `Manages the AgentCore credential provider ${credentialProviderName}, ${source.description}`,
-    assumedBy: lambdaOf(Stack.of(scope)),
+    assumedBy: lambdaAs(arn),
   });
   for (const [name, value] of Object.entries(roleTag)) Tags.of(role).add(name, value);
   const statements = [
@@ -73,8 +81,6 @@ export function createHandler(
     }),
   ];
   for (const statement of statements) role.addToPolicy(statement);
-  // CloudFormation takes no other ServiceToken for a resource of another stack, should this one go and come back.
-  const functionName = stableName(scope);
   const lambda = new LambdaFunction(scope, 'Handler', {
     functionName,
     description: `Creates, updates, refreshes and deletes the AgentCore credential provider ${credentialProviderName}`,
@@ -89,27 +95,19 @@ export function createHandler(
     deadLetterQueue,
     ...refreshRetries,
   });
-  const arn = Stack.of(scope).formatArn({
-    service: 'lambda',
-    resource: 'function',
-    resourceName: functionName,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
   return { lambda, arn, role, deadLetterQueue, alarm };
 }
 
 /**
- * Lambda, for functions of this account and Region. Not for this function alone: the function needs the role first, and
- * how CloudFormation shortens a stack's name in that of a function is documented nowhere.
+ * Lambda, for this function alone.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/permissions-managed-policies.html
  */
-function lambdaOf(stack: Stack): ServicePrincipal {
-  const everyFunction = { service: 'lambda', resource: 'function', resourceName: '*' };
+function lambdaAs(functionArn: string): ServicePrincipal {
   return new ServicePrincipal('lambda.amazonaws.com', {
     conditions: {
       StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-      ArnLike: { 'aws:SourceArn': stack.formatArn({ ...everyFunction, arnFormat: ArnFormat.COLON_RESOURCE_NAME }) },
+      ArnEquals: { 'aws:SourceArn': functionArn },
     },
   });
 }

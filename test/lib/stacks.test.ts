@@ -64,7 +64,8 @@ describe('the credential provider', () => {
     identity.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
   });
 
-  test('has a handler whose role Lambda takes for functions of this account only', () => {
+  test('has a handler whose role Lambda takes for this function only', () => {
+    const { FunctionName } = only(identity, 'AWS::Lambda::Function').Properties;
     identity.hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
         Statement: [
@@ -72,7 +73,11 @@ describe('the credential provider', () => {
             Principal: { Service: 'lambda.amazonaws.com' },
             Condition: {
               StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-              ArnLike: { 'aws:SourceArn': Match.anyValue() },
+              ArnEquals: {
+                'aws:SourceArn': {
+                  'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(`:function:${FunctionName}$`)])],
+                },
+              },
             },
           },
         ],

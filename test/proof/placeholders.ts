@@ -24,6 +24,7 @@ export class Placeholders {
         this.#add(text(properties.AgentRuntimeName), 'RUNTIME');
       }
       if (type === 'AWS::BedrockAgentCore::WorkloadIdentity') this.#add(`/${text(properties.Name)}`, '/OWN_IDENTITY');
+      if (type === 'AWS::Lambda::Function') this.#add(`:function:${physicalId}`, ':function:HANDLER');
       if (type === 'AWS::Logs::LogGroup') this.#add(physicalId, 'HANDLER_LOG_GROUP');
       if (type === 'AWS::SQS::Queue') this.#add(text(attributes.QueueName), 'DEAD_LETTER_QUEUE');
       if (type === 'Custom::ApiKeyCredentialProvider') {
