@@ -36,6 +36,14 @@ export function isTransient(error: unknown): boolean {
   );
 }
 
+/** Whether it is certain that nothing was done: AWS says so, or it was never asked. */
+export function isRefused(error: unknown): boolean {
+  if (error instanceof Refusal) return true;
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode ?? 0;
+  return status >= 400 && status < 500;
+}
+
 /** What AWS answers while a policy that was attached a moment ago is not yet known everywhere, and also ever after. */
 export function isAccessDenied(error: unknown): boolean {
   return error instanceof Error && (error.name === 'AccessDeniedException' || error.name === 'AccessDenied');

@@ -98,54 +98,36 @@ interface Before {
 }
 
 async function bring(work: Work, wanted: WantedProvider, before: Before): Promise<Brought> {
-  const progress: Progress = { mayHaveCreated: false };
   try {
-    const secret = await writeCurrent(work, wanted, before, progress);
+    const secret = await writeCurrent(work, wanted, before);
     return { secret, provider: await untilShown(work, wanted, secret) };
   } catch (error) {
-    if (progress.mayHaveCreated && !(await isShownSoon(work, wanted.name))) throw new Unseen(reasonOf(error));
+    if (work.patience.mayHaveCreated && !(await isShownSoon(work, wanted.name))) throw new Unseen(reasonOf(error));
     throw error;
   }
 }
 
-/** How far a run has come. */
-interface Progress {
-  mayHaveCreated: boolean;
-}
-
 /** @returns the secret as it was written, which was still the current one afterwards */
-async function writeCurrent(
-  work: Work,
-  wanted: WantedProvider,
-  before: Before,
-  progress: Progress,
-): Promise<CheckedSecret> {
+async function writeCurrent(work: Work, wanted: WantedProvider, before: Before): Promise<CheckedSecret> {
   const { calls, owner, patience } = work;
   const settle = patience.polling(
     `The credential provider ${wanted.name} or its secret ${wanted.secretId} kept changing while it was written. Deploy again.`,
   );
   for (;;) {
     const secret = await checkSecret(calls, wanted, owner.stackId);
-    if ((await write(work, wanted, secret, before, progress)) && (await isCurrent(calls, secret))) return secret;
+    if ((await write(work, wanted, secret, before)) && (await isCurrent(calls, secret))) return secret;
     await settle();
   }
 }
 
 /** @returns false when the name was taken, or the provider vanished, between two calls: look again */
-async function write(
-  work: Work,
-  wanted: WantedProvider,
-  secret: CheckedSecret,
-  before: Before,
-  progress: Progress,
-): Promise<boolean> {
+async function write(work: Work, wanted: WantedProvider, secret: CheckedSecret, before: Before): Promise<boolean> {
   const { calls, owner } = work;
   const { name } = wanted;
   const marks = { ...wanted.tags, ...ownerTags(owner), [names.source]: fingerprint(wanted) };
   const existing = await calls.getProvider(name);
   try {
     if (!existing) {
-      progress.mayHaveCreated = true;
       await withoutKey(calls.createProvider(name, secret.key, marks), isTaken);
       return true;
     }

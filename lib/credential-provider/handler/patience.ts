@@ -1,5 +1,5 @@
 import type { Calls } from './calls.ts';
-import { isAccessDenied, isConflict, isTransient } from './faults.ts';
+import { isAccessDenied, isConflict, isRefused, isTransient } from './faults.ts';
 import { Refusal } from './refusal.ts';
 
 /** Time and chance, which tests replace. */
@@ -22,6 +22,7 @@ export class Patience {
   readonly #clock: Clock;
   readonly #start: number;
   readonly #deadline: number;
+  #mayHaveCreated = false;
 
   /** @param milliseconds the time until which everything has to be done */
   constructor(clock: Clock, milliseconds: number) {
@@ -47,7 +48,7 @@ export class Patience {
       readSecret: (arn) => whenever(() => calls.readSecret(arn)),
       getProvider: (name) => whenever(() => calls.getProvider(name)),
       // A conflict here means that the name is taken, which waiting does not change.
-      createProvider: (name, key, tags) => whenever(() => calls.createProvider(name, key, tags)),
+      createProvider: (name, key, tags) => whenever(() => this.#creating(calls.createProvider(name, key, tags))),
       updateProvider: (name, key) => unlessBusy(() => calls.updateProvider(name, key)),
       deleteProvider: (name) => unlessBusy(() => calls.deleteProvider(name)),
       listProviders: (token) => whenever(() => calls.listProviders(token)),
@@ -70,6 +71,21 @@ export class Patience {
     return async () => {
       if (!(await this.#wait(attempt++, end))) throw new Refusal(reason);
     };
+  }
+
+  /** Whether a create has succeeded, or ended without an answer that says that it has not. */
+  get mayHaveCreated(): boolean {
+    return this.#mayHaveCreated;
+  }
+
+  async #creating(create: Promise<void>): Promise<void> {
+    try {
+      await create;
+      this.#mayHaveCreated = true;
+    } catch (error) {
+      this.#mayHaveCreated ||= !isRefused(error);
+      throw error;
+    }
   }
 
   async #repeat<T>(call: () => Promise<T>, again: (error: unknown) => boolean): Promise<T> {

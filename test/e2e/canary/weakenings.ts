@@ -54,8 +54,8 @@ export const weakenings: readonly Weakening[] = [
     handler: [
       {
         file: 'faults.ts',
-        right: 'export function withoutKey(error: unknown): unknown {',
-        wrong: 'export function withoutKey(error: unknown): unknown { if (error) return error;',
+        right: "if (!(error instanceof Error) || !('$fault' in error) ||",
+        wrong: "if (error || !(error instanceof Error) || !('$fault' in error) ||",
       },
     ],
   },

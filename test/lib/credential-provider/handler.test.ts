@@ -757,6 +757,29 @@ describe('an event for which CloudFormation does not wait', () => {
 });
 
 describe('a create that failed', () => {
+  test('since AWS refused it is over at once: there is nothing to look for', async () => {
+    aws.faults.set('createProvider', awsError('ServiceQuotaExceededException', 'Too many', 402));
+    const begin = aws.clock.time;
+    expect(await handle('Create')).toMatchObject({ PhysicalResourceId: 'create-failed:openai-provider' });
+    await handle('Delete', {}, {}, { physicalId: 'create-failed:openai-provider', status: 'ROLLBACK_IN_PROGRESS' });
+    expect(aws.clock.time - begin).toBeLessThan(1_000);
+  });
+
+  test('without an answer may have made something: the delete finds it, however long it is hidden', async () => {
+    aws.lag = 100_000;
+    aws.trouble = {
+      after: (call) => {
+        if (call === 'createProvider') aws.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
+        if (call === 'createProvider') throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+      },
+    };
+    const { PhysicalResourceId: physicalId = '' } = await handle('Create');
+    aws.trouble = {};
+    expect(physicalId).toBe('create-unseen:openai-provider');
+    await handle('Delete', {}, {}, { physicalId, status: 'ROLLBACK_IN_PROGRESS' });
+    expect(aws.providers.size).toBe(0);
+  });
+
   test('after which a later try succeeded is not removed with what that has made', async () => {
     aws.trouble = {
       after: (call) => {
