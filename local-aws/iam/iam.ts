@@ -48,6 +48,8 @@ export interface Authorization {
   readonly decision: Decision;
   /** The principal's own statements at that time. */
   readonly statements: readonly Statement[];
+  /** The statements of its permissions boundary, where it has one. */
+  readonly boundary?: readonly Statement[];
   /** The one of them that allowed it; missing for the administrator, and where the resource's own policy did. */
   readonly allowedBy?: Statement;
   /** The principal's call that the question belongs to: `GetResourceApiKey`, where the service then reads the secret. */
@@ -194,6 +196,14 @@ export class Iam {
     const allowed = isTrusted([...self, `arn:aws:iam::${this.#account}:root`, this.#account])
       ? own === 'allowed' || (own === 'implicitly denied' && isTrusted(self))
       : false;
+    const [action, , fullContext] = question;
+    this.#keep(
+      caller,
+      action,
+      roleArn,
+      fullContext,
+      allowed ? 'allowed' : own === 'allowed' ? 'implicitly denied' : own,
+    );
     if (!role || !allowed) {
       throw new AwsError(
         'AccessDenied',
@@ -331,13 +341,19 @@ export class Iam {
 
   /** What the permissions boundary of a principal says: it allows nothing by itself, and takes what it does not name. */
   #boundary(principal: Principal, action: string, resource: string, context: ConditionContext): Decision {
-    const arn = principal.roleArn && this.findRole(principal.roleArn)?.permissionsBoundary;
-    return arn ? evaluate(this.#managedStatements(arn), action, resource, context) : 'allowed';
+    const boundary = this.#boundaryFor(principal);
+    return boundary ? evaluate(boundary, action, resource, context) : 'allowed';
+  }
+
+  #boundaryFor({ roleArn }: Principal): readonly Statement[] | undefined {
+    const arn = roleArn && this.findRole(roleArn)?.permissionsBoundary;
+    return arn ? this.#managedStatements(arn) : undefined;
   }
 
   #keep(principal: Principal, action: string, resource: string, context: ConditionContext, decision: Decision): void {
     if (this.#recordings.length === 0) return;
     const statements = this.statementsFor(principal);
+    const boundary = this.#boundaryFor(principal);
     const allowedBy = statements.find(
       (statement) => statement.Effect === 'Allow' && matchesRequest(statement, action, resource, context),
     );
@@ -353,6 +369,7 @@ export class Iam {
         context,
         decision,
         statements,
+        ...(boundary && { boundary }),
         ...(allowedBy && decision === 'allowed' ? { allowedBy } : {}),
         ...(operation === undefined ? {} : { operation }),
       });

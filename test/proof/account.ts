@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Environment, readEnvironments } from '../../lib/environments.ts';
+import { cloudFormationExecutionPolicy, defaultQualifier, permissionsBoundary } from '../../lib/policies/index.ts';
 import type { Authorization, Recording } from '../../local-aws/iam/iam.ts';
 import { statementsOf } from '../../local-aws/iam/policy.ts';
 import { TestAccount } from '../support/account.ts';
@@ -14,6 +16,9 @@ const rolesByService: Readonly<Record<string, RoleName>> = {
 
 const stackPrefix = 'outbound-auth-';
 
+/** Where the roles of every environment are: a platform team has such rules. */
+const rolePath = '/team/';
+
 /** An account that is recorded, with the app's environments in it. */
 export class ProofAccount {
   readonly region = 'us-east-1';
@@ -21,6 +26,7 @@ export class ProofAccount {
   readonly recording: Recording;
   readonly placeholders = new Placeholders();
   readonly #roles = new Map<string, { name: RoleName; environment: string }>();
+  readonly #settings = new Map<string, Environment[]>();
   readonly #steps: { environment: string; step: string; from: number }[] = [];
 
   private constructor(test: TestAccount) {
@@ -69,22 +75,73 @@ export class ProofAccount {
    * Deploys an environment as it is shipped.
    *
    * @param change what is different from that, for one stack of it
+   * @param by an administrator makes roles without a boundary
    * @param parts which stacks; both by default, in the order of `cdk deploy`
    */
   async deploy(
     environment: string,
     settings: object,
-    { parts = ['identity', 'agent'], change = (template) => template }: DeployOptions = {},
+    {
+      parts = ['identity', 'agent'],
+      change = (template) => template,
+      by = 'CloudFormation’s role',
+    }: DeployOptions = {},
   ): Promise<void> {
-    const stacks = await synthesize(this.aws, this.region, { [environment]: settings });
+    const boundary = by === 'an administrator' ? {} : { permissionsBoundary: this.boundaryArn(environment) };
+    const bounded = { ...boundary, rolePath, ...settings };
+    const roleArn = this.#prepare(environment, bounded);
+    const stacks = await synthesize(this.aws, this.region, { [environment]: bounded });
     for (const part of parts) {
       const stack = stacks.find(({ stackName }) => stackName === nameOf(environment, part)) as SynthesizedStack;
       try {
-        await this.aws.stacks.deploy({ region: this.region, ...stack, template: change(stack.template, part) });
+        await this.aws.stacks.deploy({
+          region: this.region,
+          ...stack,
+          template: change(stack.template, part),
+          ...(by === 'an administrator' ? {} : { roleArn }),
+        });
       } finally {
         this.#learn(environment);
       }
     }
+  }
+
+  /** ARN of the permissions boundary of an environment. */
+  boundaryArn(environment: string): string {
+    return this.aws.iam.customerPolicies.arn(`boundary-of-${environment}`);
+  }
+
+  /**
+   * What a platform team does before the deployment: the permissions boundary, and the role that CloudFormation works
+   * with, which has the policy for that and nothing else.
+   *
+   * @returns ARN of that role
+   */
+  #prepare(name: string, settings: object): string {
+    const { iam, account } = this.aws;
+    const { customerPolicies } = iam;
+    const place = { account, region: this.region, qualifier: defaultQualifier };
+    const [environment] = readEnvironments({ [name]: settings }) as [Environment];
+    this.placeholders.name(environment);
+    const former = this.#settings.get(name) ?? [];
+    this.#settings.set(name, [environment, ...former]);
+    const boundaryArn = this.boundaryArn(name);
+    customerPolicies.put(boundaryArn, permissionsBoundary(environment, place, former));
+    const policyArn = customerPolicies.arn(`cloudformation-of-${name}`);
+    customerPolicies.put(policyArn, cloudFormationExecutionPolicy(environment, place, boundaryArn));
+    const { arn } = iam.putRole({
+      name: `cloudformation-of-${name}`,
+      trustPolicy: {
+        Statement: {
+          Effect: 'Allow',
+          Action: 'sts:AssumeRole',
+          Principal: { Service: 'cloudformation.amazonaws.com' },
+        },
+      },
+      managedPolicyArns: [policyArn],
+    });
+    this.register(arn, 'CloudFormation', name);
+    return arn;
   }
 
   async destroy(environment: string): Promise<void> {
@@ -140,6 +197,7 @@ export type StackPart = 'identity' | 'agent';
 export interface DeployOptions {
   readonly parts?: readonly StackPart[];
   readonly change?: (template: Template, part: StackPart) => Template;
+  readonly by?: 'CloudFormation’s role' | 'an administrator';
 }
 
 function nameOf(environment: string, part: StackPart): string {

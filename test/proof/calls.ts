@@ -1,6 +1,6 @@
 import type { ConditionContext } from '../../local-aws/iam/conditions.ts';
 import type { Assumption, Authorization, Recording } from '../../local-aws/iam/iam.ts';
-import type { Statement } from '../../local-aws/iam/policy.ts';
+import { evaluate, matchesRequest, type Statement } from '../../local-aws/iam/policy.ts';
 
 /** One question that was put to a role's policies on the journey. */
 export interface RecordedCall {
@@ -18,7 +18,22 @@ export interface RecordedCall {
 }
 
 /** Which role of the product it is, in whichever environment. */
-export type RoleName = 'Execution role' | 'Handler' | 'Invoker';
+export type RoleName = (typeof roleNames)[number];
+
+export const roleNames = [
+  'Execution role',
+  'Handler',
+  'Invoker',
+  'Deployer',
+  'CloudFormation',
+  'Permissions boundary',
+] as const;
+
+/** The boundary of the roles that the stacks make, and of one that somebody has widened. */
+export const bounds: RoleName = 'Permissions boundary';
+
+/** The roles that the stacks make, which trust services. */
+const rolesOfStacks: readonly RoleName[] = ['Execution role', 'Handler'];
 
 /** A role of the product: what it may, and what it was seen to do. Further roles fit in by these three. */
 export interface ProvenRole {
@@ -41,20 +56,30 @@ export function rolesOf(
 ): ProvenRole[] {
   const policies = new Map<string, readonly Statement[]>();
   const calls = authorizations.flatMap((authorization, index) => {
-    const { principal, operation, action, resource, context, decision, allowedBy } = authorization;
-    const policy = JSON.stringify(authorization.statements);
-    const statements = policies.get(policy) ?? authorization.statements;
-    policies.set(policy, statements);
+    const { principal, operation, action, resource, context, boundary } = authorization;
     const role = roleOf(principal.roleArn ?? '');
     const step = stepOf(authorization, index);
     if (!role || step === undefined) return [];
-    const call = { step, operation, action, resource, context, statements, allowed: decision === 'allowed', allowedBy };
-    return [{ role, call }];
+    const judgedBy = (policy: readonly Statement[]): RecordedCall => {
+      const text = JSON.stringify(policy);
+      const statements = policies.get(text) ?? policy;
+      policies.set(text, statements);
+      const allowed = evaluate(statements, action, resource, context) === 'allowed';
+      const allowedBy = statements.find(
+        (each) => each.Effect === 'Allow' && matchesRequest(each, action, resource, context),
+      );
+      return { step, operation, action, resource, context, statements, allowed, allowedBy };
+    };
+    // Each by itself: what a boundary refuses is no proof of the policy within it.
+    return [
+      ...(role === bounds ? [] : [{ role, call: judgedBy(authorization.statements) }]),
+      ...(boundary ? [{ role: bounds, call: judgedBy(boundary) }] : []),
+    ];
   });
   const names = [...new Set(calls.map(({ role }) => role))].sort();
   return names.map((name) => {
     const own = calls.filter(({ role }) => role === name).map(({ call }) => call);
-    const trust = assumptions.filter(({ roleArn }) => roleOf(roleArn) === name);
+    const trust = rolesOfStacks.includes(name) ? assumptions.filter(({ roleArn }) => roleOf(roleArn) === name) : [];
     return {
       name,
       trust: trust.length > 0 ? trust : undefined,

@@ -1,8 +1,12 @@
 import { join } from 'node:path';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { clientEnvironment } from '../../cli/start/environment.ts';
+import { defaultQualifier, deployerPolicy } from '../../lib/policies/index.ts';
 import type { Call } from '../../local-aws/service.ts';
+import type { Template } from '../support/in-process-cdk.ts';
 import { projectFolder, runNode } from '../support/run.ts';
 import { type ProofAccount, until } from './account.ts';
+import { bounds } from './calls.ts';
 
 const keyArn = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const question = { prompt: 'How much is 2X2?' };
@@ -30,6 +34,13 @@ export const environments = {
     adoptExisting: true,
     credentialProviderName: 'returned',
   },
+  /** One that people depend on; it has no agent. It is there before the platform team has its boundary. */
+  bounded: {
+    secret: 'theirs',
+    production: true,
+    removalPolicy: 'destroy',
+    credentialProviderName: 'bounded',
+  },
 };
 
 export type EnvironmentName = keyof typeof environments;
@@ -47,6 +58,7 @@ export async function travel(account: ProofAccount, refusals: () => Promise<void
       await live(account, name, 'invoke', () => ask(account, name));
     }),
     lifeOfReturned(account),
+    lifeOfBounded(account),
   ]);
   await refusals();
   await Promise.all([replaceReference(account), replaceCopy(account), replaceSecond(account), replaceAdopted(account)]);
@@ -92,6 +104,7 @@ async function live(account: ProofAccount, name: string, step: string, work: () 
 
 async function lifeOfReference(account: ProofAccount): Promise<void> {
   const { aws, region, test } = account;
+  await live(account, 'dev', 'cdk diff, cdk deploy, cdk destroy', () => takeRolesOfBootstrap(account));
   await live(account, 'dev', 'invoke', () => ask(account, 'dev'));
   await live(account, 'dev', 'invoke, streaming', () => ask(account, 'dev', { accept: 'text/event-stream' }));
   await live(account, 'dev', 'npm run invoke', () => askByCommand(account));
@@ -155,6 +168,33 @@ async function lifeOfReturned(account: ProofAccount): Promise<void> {
   });
 }
 
+/** It gets its boundary, a KMS key for its logs, new code and its key taken off again. */
+async function lifeOfBounded(account: ProofAccount): Promise<void> {
+  const parts = ['identity'] as const;
+  await account.deploy('bounded', environments.bounded, { parts, by: 'an administrator' });
+  const encrypted = { ...environments.bounded, logEncryptionKeyArn: keyArn };
+  await live(account, 'bounded', 'a boundary for what is there', () => account.deploy('bounded', encrypted, { parts }));
+  await live(account, 'bounded', 'update of the handler', () =>
+    account.deploy('bounded', environments.bounded, { parts, change: (template) => withOtherCode(account, template) }),
+  );
+  await live(account, 'bounded', 'destroy', () =>
+    account.aws.stacks.destroy(account.region, 'outbound-auth-bounded-identity'),
+  );
+}
+
+function withOtherCode({ aws }: ProofAccount, template: Template): Template {
+  const copy = structuredClone(template);
+  for (const { Type, Properties } of Object.values(copy.Resources)) {
+    if (Type !== 'AWS::Lambda::Function') continue;
+    const code = Properties.Code as { S3Key: string };
+    const bucket = `cdk-hnb659fds-assets-${aws.account}-us-east-1`;
+    const key = `${'0a1b2c3d'.repeat(8)}.zip`;
+    aws.objects.put(bucket, key, aws.objects.get(bucket, code.S3Key) ?? Buffer.of());
+    Properties.Code = { ...code, S3Key: key };
+  }
+  return copy;
+}
+
 /** What the rule of before may still send while the stack has another provider already. */
 async function lateRefresh(account: ProofAccount, name: EnvironmentName, properties: object): Promise<void> {
   const { logicalId } = account.resource(name, 'identity', 'Custom::ApiKeyCredentialProvider');
@@ -216,4 +256,45 @@ export function assumeInvoker(account: ProofAccount, environment: string) {
   });
   account.register(arn, 'Invoker', environment);
   return aws.iam.assumeRole(aws.iam.administrator, arn, 'somebody');
+}
+
+/** The roles that the real `cdk` was seen to take: test/e2e/deployer.test.ts. */
+export const rolesOfBootstrap = ['deploy', 'file-publishing', 'image-publishing', 'lookup'] as const;
+
+async function takeRolesOfBootstrap(account: ProofAccount): Promise<void> {
+  const { endpoint } = account.test.client;
+  const sts = new STSClient({ region: account.region, endpoint, credentials: assumeDeployer(account) });
+  for (const role of rolesOfBootstrap) {
+    await sts.send(new AssumeRoleCommand({ RoleArn: bootstrapRole(account, role), RoleSessionName: 'cdk' }));
+  }
+  sts.destroy();
+}
+
+export function bootstrapRole({ aws, region }: ProofAccount, role: string): string {
+  return aws.iam.roleArn(`cdk-${defaultQualifier}-${role}-role-${aws.account}-${region}`);
+}
+
+/** A role of a pipeline. */
+export function assumeDeployer(account: ProofAccount) {
+  const { aws, region } = account;
+  const { arn } = aws.iam.putRole({
+    name: 'deployer',
+    trustPolicy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: aws.account } } },
+    inlinePolicies: { Deployer: deployerPolicy({ account: aws.account, region, qualifier: defaultQualifier }) },
+  });
+  account.register(arn, 'Deployer', 'dev');
+  return aws.iam.assumeRole(aws.iam.administrator, arn, 'pipeline');
+}
+
+/** A handler of `dev` that somebody gave every permission, within its boundary. */
+export function assumeWidened(account: ProofAccount) {
+  const { aws } = account;
+  const { arn } = aws.iam.putRole({
+    name: 'widened',
+    trustPolicy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: aws.account } } },
+    inlinePolicies: { Everything: { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } } },
+    permissionsBoundary: account.boundaryArn('dev'),
+  });
+  account.register(arn, bounds, 'dev');
+  return aws.iam.assumeRole(aws.iam.administrator, arn, 'widened');
 }

@@ -1,22 +1,31 @@
+import type { Environment } from '../../lib/environments.ts';
 import type { Stack } from '../../local-aws/cloudformation/stack.ts';
-import type { RoleName } from './calls.ts';
+import { bounds, type RoleName } from './calls.ts';
 import type { Normalize } from './mutations.ts';
 
 interface Placeholder {
   readonly literal: string;
   readonly name: string;
-  readonly only?: RoleName;
+  readonly only?: readonly RoleName[];
 }
 
 /** The names that deployments gave, so that policies of all environments can be read as one. Learned from the stacks. */
 export class Placeholders {
   #known: Placeholder[] = [];
 
+  /** Names that the policies of an environment have, whether it is deployed or not. */
+  name({ runtimeName, name }: Pick<Environment, 'name' | 'runtimeName'>): void {
+    this.#add(runtimeName, 'RUNTIME');
+    this.#add(`/outbound-auth-${name}`, '/OWN_IDENTITY');
+  }
+
   /** Reads the names in a stack; to be told after each deployment, since names change. */
   learn(stack: Stack): void {
     const isAgent = [...stack.resources.values()].some(({ type }) => type === 'AWS::BedrockAgentCore::Runtime');
     this.#add(stack.id, isAgent ? 'AGENT_STACK_ID' : 'IDENTITY_STACK_ID');
     this.#add(`stack/${stack.name}/`, `stack/${isAgent ? 'AGENT_STACK' : 'IDENTITY_STACK'}/`);
+    const prefix = stack.name.replace(/(identity|agent)$/, '');
+    for (const slash of ['', '/']) this.#add(`${slash}${prefix}`, `${slash}outbound-auth-ENVIRONMENT-`);
     for (const { type, physicalId = '', properties, attributes } of stack.resources.values()) {
       const text = (value: unknown) => String(value ?? '');
       if (type === 'AWS::BedrockAgentCore::Runtime') {
@@ -31,7 +40,7 @@ export class Placeholders {
         const secretId = text(properties.SecretId);
         const name = text(properties.CredentialProviderName);
         this.#add(`/${name}`, '/PROVIDER');
-        if (secretId.startsWith('arn:')) this.#add(secretId, 'SECRET_AS_GIVEN', 'Handler');
+        if (secretId.startsWith('arn:')) this.#add(secretId, 'SECRET_AS_GIVEN', ['Handler', bounds]);
         this.#add(
           text(attributes.SecretArn),
           text(attributes.SecretArn).replace(/:secret:.*/, ':secret:SECRET-SUFFIX'),
@@ -46,7 +55,7 @@ export class Placeholders {
   /** Writes texts of a role without names, accounts and Regions. */
   normalizer(role: RoleName): Normalize {
     const known = this.#known
-      .filter(({ only }) => only === undefined || only === role)
+      .filter(({ only }) => only === undefined || only.includes(role))
       .sort(
         (a, b) => b.literal.length - a.literal.length || Number(b.only !== undefined) - Number(a.only !== undefined),
       );
@@ -54,6 +63,9 @@ export class Placeholders {
       const named = known.reduce((all, { literal, name }) => all.replaceAll(literal, name), text);
       return named
         .replace(/cdk-\w+-container-assets-[\w-]+/g, 'CDK_ASSETS')
+        .replaceAll('cdk-hnb659fds-', 'cdk-QUALIFIER-')
+        .replace(/:policy\/boundary-of-\w+/g, ':policy/BOUNDARY')
+        .replaceAll(':role/team/', ':role/PATH/')
         .replace(/(:kms:.*:)key\/[\w-]+/g, '$1key/KEY')
         .replaceAll('us-east-1', 'REGION')
         .replaceAll('111122223333', 'ACCOUNT')
@@ -61,8 +73,9 @@ export class Placeholders {
     };
   }
 
-  #add(literal: string, name: string, only?: RoleName): void {
-    if (literal === '' || this.#known.some((known) => known.literal === literal && known.only === only)) return;
+  #add(literal: string, name: string, only?: readonly RoleName[]): void {
+    if (literal === '' || this.#known.some((known) => known.literal === literal && known.only?.join() === only?.join()))
+      return;
     this.#known.push({ literal, name, ...(only && { only }) });
   }
 }

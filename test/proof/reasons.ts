@@ -12,6 +12,18 @@ export interface Reason {
 const runtimePermissions = 'https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-permissions.html';
 const managedPolicy = 'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/BedrockAgentCoreFullAccess.html';
 
+const cloudFormationGuide = 'https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html';
+
+/** What a resource type may take besides what is proven; the boundary of the resource is that of the statement. */
+function besides(service: string, ...actions: readonly string[]): Pick<Reason, 'unproven'> {
+  return {
+    unproven: {
+      actions: actions.map((action) => `${service}:${action}`),
+      because: `CloudFormation’s resource types take these in some changes, or read back what they made; the handlers of their schemas list them (${cloudFormationGuide}, docs/unproven.md).`,
+    },
+  };
+}
+
 /** For each statement of each role, by Sid. A statement without a reason fails the proof; so does a reason without one. */
 export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>>> = {
   'Execution role': {
@@ -105,5 +117,123 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
     InvokeAgent: {
       why: 'Asks the agent. Only with the second action may the caller name a user, without whom the agent gets no token.',
     },
+  },
+  Deployer: {
+    TakeRolesOfBootstrap: {
+      why: 'The `cdk` command does nothing with its caller’s own permissions but take these roles of the bootstrap.',
+    },
+  },
+  CloudFormation: {
+    ManageBoundedRoles: {
+      why: 'Makes and deletes roles and gives them permissions, with the boundary only; gives the boundary to roles that were there before.',
+    },
+    ManageRoles: {
+      why: 'Whom a role trusts, its description and tags. Without the condition on the boundary, which AWS knows for some of these: a role from before the boundary would be out of reach. None of them gives a role permissions.',
+      ...besides(
+        'iam',
+        'GetRole',
+        'GetRolePolicy',
+        'ListAttachedRolePolicies',
+        'ListRolePolicies',
+        'UntagRole',
+        'UpdateRole',
+      ),
+    },
+    PassExecutionRole: { why: 'Gives the execution role to AgentCore, and to no other service.' },
+    PassHandlerRole: { why: 'Gives the handler’s role to Lambda.' },
+    ReadCode: { why: 'The handler’s code is where the bootstrap keeps files.' },
+    ManageFunction: {
+      why: 'Makes the handler, and calls it as the provider of the custom resources.',
+      ...besides(
+        'lambda',
+        'DeleteFunctionConcurrency',
+        'GetFunctionCodeSigningConfig',
+        'GetFunctionConfiguration',
+        'GetFunctionEventInvokeConfig',
+        'GetFunctionRecursionConfig',
+        'GetPolicy',
+        'GetRuntimeManagementConfig',
+        'ListTags',
+        'UpdateFunctionEventInvokeConfig',
+      ),
+    },
+    LetRuleInvoke: { why: 'Lets EventBridge call the handler, and nobody else.' },
+    ManageLogGroup: {
+      why: 'Makes the handler’s log group, with its retention and KMS key.',
+      ...besides('logs', 'DeleteRetentionPolicy', 'DescribeLogGroups', 'ListTagsForResource'),
+    },
+    ManageQueue: {
+      why: 'Makes the dead-letter queue and its policy.',
+      ...besides('sqs', 'GetQueueUrl', 'ListQueueTags'),
+    },
+    ManageAlarm: {
+      why: 'Makes the alarm of refreshes that failed.',
+      ...besides('cloudwatch', 'DescribeAlarms', 'ListTagsForResource'),
+    },
+    ManageRule: {
+      why: 'Makes the rule for changes of the secret.',
+      ...besides('events', 'DescribeRule', 'ListTargetsByRule', 'ListTagsForResource'),
+    },
+    CreateRuntime: { why: 'Makes the agent’s runtime. AWS gives this action no resource to narrow it to.' },
+    ManageRuntime: { why: 'Updates and deletes the runtime of the environment.' },
+    ManageWorkloadIdentity: { why: 'Makes the workload identity for callers without a user.' },
+    ReadOtherStack: { why: 'The agent’s stack reads the outputs of the identity stack (`Fn::GetStackOutput`).' },
+  },
+  'Permissions boundary': {
+    GetApiKey: { why: 'For the agent: its own provider, with a token of its own runtime.' },
+    GetTokenWithoutUser: { why: 'For the agent that answers callers without a user.' },
+    ReadSecret: { why: 'For both roles: the environment’s secret and no other.' },
+    ReadCopy: { why: 'For the agent, where AgentCore keeps a copy of the key.' },
+    DecryptSecret: { why: 'For both roles: the secret’s KMS key, through Secrets Manager only.' },
+    ManageCredentialProvider: { why: 'For the handler: the environment’s provider.' },
+    OwnCredentialProvider: { why: 'For the handler: the mark on the environment’s provider.' },
+    CreateTokenVault: { why: 'For the handler: the first provider of an account makes the vault.' },
+    FindCredentialProviders: { why: 'For the handler. None of these shows a key.' },
+    RetireFormerProviders: {
+      why: 'For the handler: former providers, which bear the mark of the environment’s stack.',
+    },
+    DeleteCopies: {
+      why: 'For AgentCore, as it deletes a provider of the handler’s.',
+      unproven: {
+        actions: ['secretsmanager:DescribeSecret'],
+        because: 'As in the handler’s own policy (docs/unproven.md).',
+      },
+    },
+    ManageCopy: {
+      why: 'For AgentCore, as it writes the copy of the key for the handler.',
+      unproven: {
+        actions: ['secretsmanager:DescribeSecret', 'secretsmanager:TagResource'],
+        because: 'As in the handler’s own policy (docs/unproven.md).',
+      },
+    },
+    FollowDeployment: { why: 'For the handler: what CloudFormation is doing with its stack.' },
+    CreateLogGroup: {
+      why: 'For AgentCore: the log groups of the environment’s runtime.',
+      awsItself: { actions: ['logs:DescribeLogStreams'], source: runtimePermissions },
+    },
+    FindLogGroup: {
+      why: 'For AgentCore.',
+      awsItself: { actions: ['logs:DescribeLogGroups'], source: runtimePermissions },
+    },
+    WriteLogs: { why: 'For both roles: the logs of the runtime, and those of the handler.' },
+    SendTraces: {
+      why: 'For AgentCore and the agent.',
+      awsItself: {
+        actions: [
+          'xray:GetSamplingRules',
+          'xray:GetSamplingTargets',
+          'xray:PutTelemetryRecords',
+          'xray:PutTraceSegments',
+        ],
+        source: runtimePermissions,
+      },
+    },
+    SendMetrics: {
+      why: 'For AgentCore, in its own namespace.',
+      awsItself: { actions: ['cloudwatch:PutMetricData'], source: runtimePermissions },
+    },
+    PullImage: { why: 'For AgentCore: images of the bootstrap.' },
+    LogInToEcr: { why: 'For AgentCore.' },
+    KeepFailures: { why: 'For Lambda: the dead-letter queue.' },
   },
 };

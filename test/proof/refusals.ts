@@ -29,8 +29,8 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { ConditionContext } from '../../local-aws/iam/conditions.ts';
 import type { Credentials } from '../../local-aws/iam/iam.ts';
 import type { ProofAccount } from './account.ts';
-import { type RoleName, refusals } from './calls.ts';
-import { assumeInvoker, environments } from './journey.ts';
+import { bounds, type RoleName, refusals } from './calls.ts';
+import { assumeDeployer, assumeInvoker, assumeWidened, bootstrapRole, environments } from './journey.ts';
 
 /** Something that a role must not be able to do, and what it was told when it tried. */
 export interface Refusal {
@@ -75,7 +75,19 @@ export async function tryRefusals(account: ProofAccount): Promise<Refusal[]> {
       'aws:SourceArn': arn,
     });
   };
+  const cloudFormation = aws.iam.assumeRoleAsService(
+    account.role('CloudFormation', 'dev'),
+    'cloudformation.amazonaws.com',
+    'refusals',
+  );
+  // All that either of its roles may not do, but what the other one may.
+  const attemptsWithinBoundary = [...attemptsOfAgent(account, known), ...attemptsOfHandler(account, known)].filter(
+    ([what]) => what !== 'list the providers' && what !== 'get the key',
+  );
   return [
+    ...(await all(account, 'Deployer', assumeDeployer(account), attemptsOfDeployer(account, known))),
+    ...(await all(account, 'CloudFormation', cloudFormation, attemptsOfCloudFormation(account, known))),
+    ...(await all(account, bounds, assumeWidened(account), attemptsWithinBoundary)),
     ...(await all(account, 'Execution role', agent, attemptsOfAgent(account, known))),
     ...(await all(account, 'Handler', handlerOf('dev'), attemptsOfHandler(account, known))),
     ...(await all(account, 'Handler', handlerOf('copy'), attemptsOnCopies(known))),
@@ -356,6 +368,110 @@ function attemptsOfInvoker(account: ProofAccount, otherRuntime: string): Attempt
     [
       'read the secret',
       ({ secrets }) => secrets.send(new GetSecretValueCommand({ SecretId: environments.dev.secret })),
+    ],
+  ];
+}
+
+function attemptsOfDeployer(account: ProofAccount, known: Known): Attempt[] {
+  const take =
+    (RoleArn: string) =>
+    ({ sts }: Actor) =>
+      sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'deployer' }));
+  const deploy = bootstrapRole(account, 'deploy');
+  return [
+    ['take the role that CloudFormation works with', take(bootstrapRole(account, 'cfn-exec'))],
+    ['take the deploy role of another Region', take(deploy.replace(account.region, 'eu-central-1'))],
+    ['take the deploy role of another bootstrap', take(deploy.replace('hnb659fds', 'theirs'))],
+    ['take the execution role', take(account.role('Execution role', 'dev'))],
+    ['take the role of the handler', take(account.role('Handler', 'dev'))],
+    ['make a role', ({ ask }) => ask('iam:CreateRole', account.aws.iam.roleArn('theirs'))],
+    ['change its own policy', ({ ask }) => ask('iam:PutRolePolicy', account.role('Deployer', 'dev'))],
+    ['widen the boundary', ({ ask }) => ask('iam:CreatePolicyVersion', account.boundaryArn('dev'))],
+    [
+      'delete a stack by itself',
+      ({ cloudFormation }) =>
+        cloudFormation.send(new DeleteStackCommand({ StackName: account.stack('dev', 'agent').name })),
+    ],
+    [
+      'read the secret',
+      ({ secrets }) => secrets.send(new GetSecretValueCommand({ SecretId: environments.dev.secret })),
+    ],
+    [
+      'ask the agent',
+      ({ data }) =>
+        data.send(
+          new InvokeAgentRuntimeCommand({ agentRuntimeArn: known.runtimes[0].arn, payload: Buffer.from('{}') }),
+        ),
+    ],
+  ];
+}
+
+function attemptsOfCloudFormation(account: ProofAccount, known: Known): Attempt[] {
+  const { aws, region } = account;
+  const { runtimes, neighbour, own } = known;
+  const boundary = { 'iam:PermissionsBoundary': account.boundaryArn('dev') };
+  const role = (name: string, path = '/team/') => aws.iam.roleArn(name, path);
+  const ownRole = role('outbound-auth-dev-agent-Role');
+  const arn = (service: string, resource: string) => `arn:aws:${service}:${region}:${aws.account}:${resource}`;
+  const theirs = 'outbound-auth-copy-identity-Theirs';
+  const asking =
+    (action: string, resource: string, context?: ConditionContext) =>
+    ({ ask }: Actor) =>
+      ask(action, resource, context);
+  return [
+    ['make a role without a boundary', asking('iam:CreateRole', ownRole)],
+    [
+      'make a role with another boundary',
+      asking('iam:CreateRole', ownRole, { 'iam:PermissionsBoundary': account.boundaryArn('copy') }),
+    ],
+    ['make a role of another name', asking('iam:CreateRole', role('theirs'), boundary)],
+    ['make a role at another path', asking('iam:CreateRole', role('outbound-auth-dev-agent-Role', '/'), boundary)],
+    ['give permissions to a role without a boundary', asking('iam:PutRolePolicy', ownRole)],
+    ['give permissions to another role', asking('iam:PutRolePolicy', role('theirs'), boundary)],
+    ['give permissions to itself', asking('iam:PutRolePolicy', account.role('CloudFormation', 'dev'), boundary)],
+    ['attach a managed policy', asking('iam:AttachRolePolicy', ownRole, boundary)],
+    ['take the boundary off a role', asking('iam:DeleteRolePermissionsBoundary', ownRole, boundary)],
+    ['widen the boundary', asking('iam:CreatePolicyVersion', account.boundaryArn('dev'))],
+    ['make a user', asking('iam:CreateUser', `arn:aws:iam::${aws.account}:user/outbound-auth-dev-x`)],
+    ['change whom another role trusts', asking('iam:UpdateAssumeRolePolicy', role('theirs'))],
+    ['delete another role', asking('iam:DeleteRole', role(theirs))],
+    ['pass a role to EC2', asking('iam:PassRole', ownRole, { 'iam:PassedToService': 'ec2.amazonaws.com' })],
+    ['pass another role', asking('iam:PassRole', role('theirs'), { 'iam:PassedToService': 'lambda.amazonaws.com' })],
+    ['change another function', asking('lambda:UpdateFunctionCode', arn('lambda', `function:${theirs}`))],
+    ['call another function', asking('lambda:InvokeFunction', arn('lambda', `function:${theirs}`))],
+    [
+      'let anybody call the handler',
+      asking('lambda:AddPermission', arn('lambda', 'function:outbound-auth-dev-identity-Handler'), {
+        'lambda:Principal': '*',
+      }),
+    ],
+    ['delete another log group', asking('logs:DeleteLogGroup', arn('logs', `log-group:${theirs}`))],
+    ['read logs', asking('logs:GetLogEvents', arn('logs', 'log-group:outbound-auth-dev-identity-Logs:log-stream:x'))],
+    ['delete another queue', asking('sqs:DeleteQueue', arn('sqs', theirs))],
+    ['delete another alarm', asking('cloudwatch:DeleteAlarms', arn('cloudwatch', `alarm:${theirs}`))],
+    ['delete another rule', asking('events:DeleteRule', arn('events', `rule/${theirs}`))],
+    ['read what another bootstrap deploys', asking('s3:GetObject', 'arn:aws:s3:::cdk-theirs-assets/x.zip')],
+    ['change another runtime', asking('bedrock-agentcore:UpdateAgentRuntime', runtimes[1].arn)],
+    ['delete another runtime', asking('bedrock-agentcore:DeleteAgentRuntime', runtimes[1].arn)],
+    [
+      'delete the identity of another runtime',
+      asking(
+        'bedrock-agentcore:DeleteWorkloadIdentity',
+        arn(
+          'bedrock-agentcore',
+          `workload-identity-directory/default/workload-identity/${runtimes[1].workloadIdentity.name}`,
+        ),
+      ),
+    ],
+    [
+      'read the outputs of another stack',
+      ({ cloudFormation }) =>
+        cloudFormation.send(new DescribeStacksCommand({ StackName: account.stack('second', 'identity').name })),
+    ],
+    ['read the secret', ({ secrets }) => secrets.send(new GetSecretValueCommand({ SecretId: own.secretArn }))],
+    [
+      'delete a credential provider',
+      ({ control }) => control.send(new DeleteApiKeyCredentialProviderCommand({ name: neighbour.name })),
     ],
   ];
 }

@@ -67,13 +67,18 @@ export function redraws(resource: string): string[] {
     // The ids of runtimes, which their workload identities and log groups are named after.
     [/((?:workload-identity|runtimes?)\/[A-Za-z][A-Za-z0-9_]*-)[A-Za-z0-9]{10}/, ['aB3dE6gH9k', 'Zy9Xw8Vu7T']],
     [/(:stack\/[\w-]+\/)[\w-]{36}$/, ['1f0c-a', 'e9b7-0']],
+    // CloudFormation makes names as it likes, and cuts the stack's where they get too long.
+    [/(outbound-auth-[a-z]+-)(?:identity|agent)-\w+-\w+/, ['iden-Handler-aB3dE6', 'agent-Role-Zy9Xw8']],
+    // The hash of a source, which another secret changes.
+    [/(outbound-auth-[a-z]+-openai-)[0-9a-f]{6}/, ['0a1b2c', 'f9e8d7']],
+    [/(:::cdk-\w+-assets-[\w-]+\/)[0-9a-f]{64}\.zip$/, ['0a1b2c.zip', 'f9e8d7.json']],
     // Of the names of log streams AWS promises nothing.
     [/(:log-stream:).*$/, ['otel-rt-logs', '[a]-Z']],
   ] as const;
   let found: string[] = [resource];
   for (const [pattern, values] of draws) {
     found = found.flatMap((each) =>
-      pattern.test(each) ? values.map((value) => each.replace(pattern, `$1${value}`)) : each,
+      pattern.test(each) ? [each, ...values.map((value) => each.replace(pattern, `$1${value}`))] : each,
     );
   }
   return found.filter((each) => each !== resource);

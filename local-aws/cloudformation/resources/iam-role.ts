@@ -63,7 +63,7 @@ export const iamRole: ResourceProvider = {
       authorize('iam:DetachRolePolicy', role.arn, { 'iam:PolicyARN': PolicyARN, ...bounded });
     }
     if (own.size > 0) authorize('iam:DeleteRolePolicy', role.arn, bounded);
-    authorize('iam:DeleteRole', role.arn);
+    authorize('iam:DeleteRole', role.arn, bounded);
     if ([...role.inlinePolicies.keys()].some((policyName) => !own.has(policyName))) {
       throw new AwsError('DeleteConflict', 'Cannot delete entity, must delete policies first.', 409);
     }

@@ -1,0 +1,135 @@
+import type { Environment } from '../environments.ts';
+import { stackName } from '../stack-name.ts';
+import { generatedNames, ownIdentity } from './own-names.ts';
+import { arnsOf, type Place } from './place.ts';
+import { actionsOf, allow, type PolicyDocument, type PolicyStatement, policyDocument } from './policy-document.ts';
+
+/**
+ * What CloudFormation's resource types take besides, mostly to read back what they made: the `handlers` of their schemas
+ * list it. All of it is about resources of the environment.
+ *
+ * @see https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
+ */
+const unseen = {
+  iam: ['GetRole', 'GetRolePolicy', 'ListAttachedRolePolicies', 'ListRolePolicies', 'UntagRole', 'UpdateRole'],
+  lambda: [
+    'DeleteFunctionConcurrency',
+    'GetFunctionCodeSigningConfig',
+    'GetFunctionConfiguration',
+    'GetFunctionEventInvokeConfig',
+    'GetFunctionRecursionConfig',
+    'GetPolicy',
+    'GetRuntimeManagementConfig',
+    'ListTags',
+    'UpdateFunctionEventInvokeConfig',
+  ],
+  logs: ['DeleteRetentionPolicy', 'DescribeLogGroups', 'ListTagsForResource'],
+  sqs: ['GetQueueUrl', 'ListQueueTags'],
+  cloudwatch: ['DescribeAlarms', 'ListTagsForResource'],
+  events: ['DescribeRule', 'ListTargetsByRule', 'ListTagsForResource'],
+} as const;
+
+/**
+ * What CloudFormation needs to create, update and delete the stacks of an environment, as its execution role of
+ * `cdk bootstrap --cloudformation-execution-policies`. A role can be made, and given permissions, with the boundary only.
+ *
+ * @param boundaryArn ARN of the permissions boundary
+ */
+export function cloudFormationExecutionPolicy(
+  environment: Environment,
+  place: Place,
+  boundaryArn: string,
+): PolicyDocument {
+  const arns = arnsOf(place);
+  const names = generatedNames(environment);
+  const runtime = arns.runtime(environment.runtimeName);
+  return policyDocument(
+    ...roles(arns.iam(`role${environment.rolePath ?? '/'}${names}`), boundaryArn),
+    ...handler(environment, place),
+    // AWS gives it no resource to narrow it to.
+    allow('CreateRuntime', ['bedrock-agentcore:CreateAgentRuntime'], ['*']),
+    allow(
+      'ManageRuntime',
+      actionsOf('bedrock-agentcore', 'DeleteAgentRuntime', 'GetAgentRuntime', 'UpdateAgentRuntime'),
+      [runtime],
+    ),
+    allow(
+      'ManageWorkloadIdentity',
+      actionsOf('bedrock-agentcore', 'CreateWorkloadIdentity', 'DeleteWorkloadIdentity'),
+      [arns.workloadIdentityDirectory, arns.workloadIdentity(ownIdentity(environment))],
+    ),
+    allow('ReadOtherStack', ['cloudformation:DescribeStacks'], [arns.stack(stackName(environment, 'identity'))]),
+  );
+}
+
+function roles(role: string, boundaryArn: string): PolicyStatement[] {
+  const bounded = { StringEquals: { 'iam:PermissionsBoundary': boundaryArn } };
+  const passedTo = (sid: string, service: string) =>
+    allow(sid, ['iam:PassRole'], [role], { StringEquals: { 'iam:PassedToService': service } });
+  return [
+    allow(
+      'ManageBoundedRoles',
+      actionsOf('iam', 'CreateRole', 'DeleteRole', 'DeleteRolePolicy', 'PutRolePermissionsBoundary', 'PutRolePolicy'),
+      [role],
+      bounded,
+    ),
+    allow('ManageRoles', actionsOf('iam', ...unseen.iam, 'TagRole', 'UpdateAssumeRolePolicy'), [role]),
+    passedTo('PassExecutionRole', 'bedrock-agentcore.amazonaws.com'),
+    passedTo('PassHandlerRole', 'lambda.amazonaws.com'),
+  ];
+}
+
+/** The Lambda function of the credential provider, and what is around it. */
+function handler(environment: Environment, place: Place): PolicyStatement[] {
+  const { arn, assetsOfFiles } = arnsOf(place);
+  const names = generatedNames(environment);
+  const lambda = arn('lambda', `function:${names}`);
+  return [
+    allow('ReadCode', ['s3:GetObject'], [assetsOfFiles]),
+    allow(
+      'ManageFunction',
+      actionsOf(
+        'lambda',
+        'CreateFunction',
+        'DeleteFunction',
+        'DeleteFunctionEventInvokeConfig',
+        'GetFunction',
+        'InvokeFunction',
+        'PutFunctionConcurrency',
+        'PutFunctionEventInvokeConfig',
+        'RemovePermission',
+        'UpdateFunctionCode',
+        'UpdateFunctionConfiguration',
+        ...unseen.lambda,
+      ),
+      [lambda],
+    ),
+    allow('LetRuleInvoke', ['lambda:AddPermission'], [lambda], {
+      StringEquals: { 'lambda:Principal': 'events.amazonaws.com' },
+    }),
+    allow(
+      'ManageLogGroup',
+      actionsOf(
+        'logs',
+        'AssociateKmsKey',
+        'CreateLogGroup',
+        'DeleteLogGroup',
+        'DisassociateKmsKey',
+        'PutRetentionPolicy',
+        ...unseen.logs,
+      ),
+      [arn('logs', `log-group:${names}`)],
+    ),
+    allow(
+      'ManageQueue',
+      actionsOf('sqs', 'CreateQueue', 'DeleteQueue', 'GetQueueAttributes', 'SetQueueAttributes', ...unseen.sqs),
+      [arn('sqs', names)],
+    ),
+    allow('ManageAlarm', actionsOf('cloudwatch', 'DeleteAlarms', 'PutMetricAlarm', ...unseen.cloudwatch), [
+      arn('cloudwatch', `alarm:${names}`),
+    ]),
+    allow('ManageRule', actionsOf('events', 'DeleteRule', 'PutRule', 'PutTargets', 'RemoveTargets', ...unseen.events), [
+      arn('events', `rule/${names}`),
+    ]),
+  ];
+}

@@ -1,0 +1,25 @@
+import type { Environment } from '../environments.ts';
+import { stackName } from '../stack-name.ts';
+
+/** CloudFormation cuts the stack's name where the name that it makes would be too long; people saw 24 characters kept. */
+const kept = 24;
+
+/**
+ * What the names begin with that CloudFormation makes for an environment's resources, as a pattern. Environments whose
+ * names begin with the same ten characters share it.
+ */
+export function generatedNames(environment: Pick<Environment, 'name'>): string {
+  const prefix = stackName(environment, 'identity').replace(/identity$/, '');
+  return `${prefix.slice(0, kept)}*`;
+}
+
+/** The names that a credential provider of the environment may have. */
+export function providerNames({ name, credentialProviderName }: Environment): string {
+  // The default name ends with a hash of the source.
+  return credentialProviderName ?? `outbound-auth-${name}-openai-??????`;
+}
+
+/** The workload identity for callers without a user. */
+export function ownIdentity({ name }: Pick<Environment, 'name'>): string {
+  return `outbound-auth-${name}`;
+}

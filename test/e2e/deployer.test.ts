@@ -1,0 +1,134 @@
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { cdkEnvironment } from '../../cli/start/environment.ts';
+import { readEnvironments } from '../../lib/environments.ts';
+import {
+  cloudFormationExecutionPolicy,
+  defaultQualifier,
+  deployerPolicy,
+  deployerTrust,
+  permissionsBoundary,
+} from '../../lib/policies/index.ts';
+import { type PolicyDocument, statementsOf, trusts } from '../../local-aws/iam/policy.ts';
+import { TestAccount } from '../support/account.ts';
+import { projectFolder, runNode } from '../support/run.ts';
+
+const settings = {
+  secret: 'team/openai',
+  permissionsBoundary: 'platform/Boundary',
+  rolePath: '/team/',
+};
+const [environment] = readEnvironments({ prod: settings });
+if (!environment) throw new Error('no environment');
+
+let account: TestAccount;
+let place: { account: string; region: string; qualifier: string };
+
+jest.setTimeout(180_000);
+
+const roleOfBootstrap = (role: string) =>
+  account.aws.iam.roleArn(`cdk-${defaultQualifier}-${role}-role-${place.account}-${place.region}`);
+
+/** Runs the real `cdk` with the credentials of a pipeline, of which `deployer.json` is all it has. */
+async function cdk(...args: string[]) {
+  const { iam } = account.aws;
+  const { arn } = iam.putRole({
+    name: 'pipeline',
+    trustPolicy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: place.account } } },
+    inlinePolicies: { Deployer: deployerPolicy(place) },
+  });
+  const credentials = iam.assumeRole(iam.administrator, arn, 'pipeline');
+  const recording = iam.record();
+  const context = `environments=${JSON.stringify({ prod: settings })}`;
+  const command = [`${projectFolder}/node_modules/aws-cdk/bin/cdk`, ...args, '--no-notices', '--context', context];
+  const ended = await runNode([...command, '--output', `${account.folder}/cdk.out`], {
+    env: {
+      ...cdkEnvironment({ ...account.client, credentials }, account.folder),
+      AWS_SESSION_TOKEN: credentials.sessionToken,
+    },
+  });
+  const own = recording.authorizations.filter(({ principal }) => principal.roleArn === arn);
+  return {
+    ...ended,
+    asked: [...new Set(own.map(({ action, resource, decision }) => `${decision}: ${action} ${resource}`))],
+  };
+}
+
+beforeAll(async () => {
+  account = await TestAccount.open();
+  const { aws, region } = account;
+  place = { account: aws.account, region, qualifier: defaultQualifier };
+  const { customerPolicies } = aws.iam;
+  const boundaryArn = customerPolicies.arn('Boundary', '/platform/');
+  customerPolicies.put(boundaryArn, permissionsBoundary(environment, place));
+  const policyArn = customerPolicies.arn('CloudFormation', '/platform/');
+  customerPolicies.put(policyArn, cloudFormationExecutionPolicy(environment, place, boundaryArn));
+  // What `cdk bootstrap --cloudformation-execution-policies` changes.
+  const { name, trustPolicy } = aws.iam.role(roleOfBootstrap('cfn-exec'));
+  aws.iam.putRole({ name, trustPolicy, managedPolicyArns: [policyArn] });
+  const secretsManager = new SecretsManagerClient(account.client);
+  const SecretString = JSON.stringify({ apiKey: account.model.key });
+  await secretsManager.send(new CreateSecretCommand({ Name: settings.secret, SecretString }));
+  secretsManager.destroy();
+});
+
+afterAll(() => account.close());
+
+describe('a pipeline with the policies that are shipped, and nothing else', () => {
+  const taken = new Set<string>();
+
+  test('deploys with the real cdk, and the agent answers', async () => {
+    const { status, output, asked } = await cdk('deploy', 'prod/*', '--require-approval', 'never');
+    expect([status, status === 0 ? '' : output]).toEqual([0, '']);
+    for (const each of asked) taken.add(each);
+    const runtimeArn = await account.output('outbound-auth-prod-agent', 'RuntimeArn');
+    const { body } = await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' });
+    expect(body).toContain('4');
+  });
+
+  test('compares, and destroys', async () => {
+    for (const args of [
+      ['diff', 'prod/*'],
+      ['destroy', 'prod/*', '--force'],
+    ]) {
+      const { status, output, asked } = await cdk(...args);
+      expect([status, status === 0 ? '' : output]).toEqual([0, '']);
+      for (const each of asked) taken.add(each);
+    }
+    expect(account.aws.iam.roles().filter(({ arn }) => arn.includes('outbound-auth-prod'))).toEqual([]);
+  });
+
+  test('has taken each role that it may take, and asked for nothing else', () => {
+    const roles = ['deploy', 'file-publishing', 'image-publishing', 'lookup'].map(roleOfBootstrap);
+    expect([...taken].sort()).toEqual(roles.map((role) => `allowed: sts:AssumeRole ${role}`).sort());
+  });
+});
+
+describe('the trust in GitHub', () => {
+  const issuer = 'token.actions.githubusercontent.com';
+  const isTrusted = (sub: string, aud = 'sts.amazonaws.com') =>
+    trusts(
+      statementsOf(deployerTrust(place, 'team/agents', 'prod') as PolicyDocument),
+      'sts:AssumeRoleWithWebIdentity',
+      'Federated',
+      [`arn:aws:iam::${place.account}:oidc-provider/${issuer}`],
+      { [`${issuer}:sub`]: sub, [`${issuer}:aud`]: aud },
+    );
+
+  test('is for the repository’s environment', () => {
+    expect(isTrusted('repo:team/agents:environment:prod')).toBe(true);
+  });
+
+  test.each([
+    'repo:team/agents:environment:dev',
+    'repo:team/agents:ref:refs/heads/main',
+    'repo:team/agents:pull_request',
+    'repo:team/agents-2:environment:prod',
+    'repo:others/agents:environment:prod',
+  ])('is not for %s', (sub) => {
+    expect(isTrusted(sub)).toBe(false);
+  });
+
+  test('is not for a token that was made for somebody else', () => {
+    expect(isTrusted('repo:team/agents:environment:prod', 'https://github.com/team')).toBe(false);
+  });
+});
