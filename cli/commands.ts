@@ -18,6 +18,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'Run the agent alone, with OPENAI_API_KEY from the environment.',
     load: async () => (await import('../agent/src/local.ts')).runAgentLocally,
   },
+  policies: {
+    summary: 'Print a policy for whoever deploys: permissions boundary, CloudFormation, pipeline.',
+    load: async () => (await import('./policies.ts')).policies,
+  },
 };
 
 /**

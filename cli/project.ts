@@ -9,10 +9,11 @@ export const projectFolder = join(import.meta.dirname, '..');
 /**
  * The settings of an environment, as the CDK app reads them.
  *
+ * @param file another cdk.json
  * @throws UserError for an environment that cdk.json does not have, SettingsError for one that is wrong
  */
-export function readEnvironment(name: string): Environment {
-  const { context } = JSON.parse(readFileSync(join(projectFolder, 'cdk.json'), 'utf8')) as {
+export function readEnvironment(name: string, file = join(projectFolder, 'cdk.json')): Environment {
+  const { context } = JSON.parse(readFileSync(file, 'utf8')) as {
     context?: { environments?: unknown };
   };
   const environments = readEnvironments(context?.environments);

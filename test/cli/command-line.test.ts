@@ -2,11 +2,12 @@ import { runNode } from '../support/run.ts';
 
 // No credentials, no Region, no profile: none of these may get as far as AWS.
 const env = { PATH: process.env.PATH, HOME: '/nonexistent' };
+const place = ['--account', '111122223333', '--region', 'us-east-1'];
 const cli = (...args: string[]) => runNode(['cli/main.js', ...args], { env });
 
 describe('a command line that cannot be understood gets one line and status 2', () => {
   test.each<[string[], string]>([
-    [['strat'], 'Unknown command "strat"; known: start, invoke, agent.'],
+    [['strat'], 'Unknown command "strat"; known: start, invoke, agent, policies.'],
     [['invoke', 'hello'], 'Say which environment: --environment dev.'],
     [
       ['invoke', '--environment', 'dev'],
@@ -25,6 +26,23 @@ describe('a command line that cannot be understood gets one line and status 2', 
     [
       ['invoke', '--environment', 'dev', '--endpoint-url', 'nowhere', 'hello'],
       '--endpoint-url "nowhere" is not a URL such as http://127.0.0.1:4566.',
+    ],
+    [['policies', 'deployer'], 'Say which environment: --environment prod.'],
+    [
+      ['policies', '--environment', 'dev', 'deployer'],
+      'The environment dev names no account or no Region: add --account 111122223333 --region us-east-1.',
+    ],
+    [
+      ['policies', '--environment', 'dev', ...place, 'everything'],
+      'Say which policy: permissions-boundary, cloudformation, deployer or deployer-trust, not "everything".',
+    ],
+    [
+      ['policies', '--environment', 'dev', ...place, 'cloudformation'],
+      'The environment dev has no permissionsBoundary: without one, whoever makes its roles can make any role. Set it in cdk.json.',
+    ],
+    [
+      ['policies', '--environment', 'dev', ...place, '--repository', 'agents', 'deployer-trust'],
+      'Say which repository: --repository OWNER/NAME, not "agents".',
     ],
     [['start', '--port', '99999'], '--port "99999" is not a port: 0 to 65535.'],
     [['start', ''], 'The prompt is empty: say what to ask.'],
@@ -101,5 +119,21 @@ describe('--help', () => {
     const { status, stdout, stderr } = await cli(command, '--help');
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`npm ${command === 'start' ? 'start' : `run ${command}`}`);
+  });
+});
+
+describe('npm run policies', () => {
+  test.each([
+    ['deployer', ['TakeRolesOfBootstrap']],
+    ['deployer-trust', ['TrustWorkflows']],
+    ['permissions-boundary', expect.arrayContaining(['GetApiKey', 'ReadSecret'])],
+  ])('prints the policy %s, with nothing left to fill in', async (policy, sids) => {
+    const more = ['--environment', 'dev', ...place, '--repository', 'team/agents'];
+    const { status, stdout, stderr } = await cli('policies', policy, ...more);
+    expect([status, stderr]).toEqual([0, '']);
+    const { Statement } = JSON.parse(stdout) as { Statement: { Sid: string }[] };
+    expect(Statement.map(({ Sid }) => Sid)).toEqual(sids);
+    expect(stdout).toContain('111122223333');
+    expect(stdout).not.toMatch(/undefined|\$\{|ACCOUNT/);
   });
 });
