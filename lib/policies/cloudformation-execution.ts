@@ -58,8 +58,32 @@ export function cloudFormationExecutionPolicy(
       actionsOf('bedrock-agentcore', 'CreateWorkloadIdentity', 'DeleteWorkloadIdentity'),
       [arns.workloadIdentityDirectory, arns.workloadIdentity(ownIdentity(environment))],
     ),
+    ...partsOfRuntime(environment, place),
     allow('ReadOtherStack', ['cloudformation:DescribeStacks'], [arns.stack(stackName(environment, 'identity'))]),
   );
+}
+
+/**
+ * What AgentCore may make of its own together with a runtime.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/service-linked-roles.html
+ */
+function partsOfRuntime({ runtimeName }: Environment, place: Place): PolicyStatement[] {
+  const arns = arnsOf(place);
+  const service = 'runtime-identity.bedrock-agentcore.amazonaws.com';
+  return [
+    allow('MakeEndpoint', actionsOf('bedrock-agentcore', 'CreateAgentRuntimeEndpoint'), [arns.runtime(runtimeName)]),
+    allow('MakeIdentityOfRuntime', actionsOf('bedrock-agentcore', 'CreateWorkloadIdentity'), [
+      arns.workloadIdentityDirectory,
+      arns.workloadIdentity(`${runtimeName}-*`),
+    ]),
+    allow(
+      'MakeServiceLinkedRole',
+      actionsOf('iam', 'CreateServiceLinkedRole'),
+      [arns.iam(`role/aws-service-role/${service}/AWSServiceRoleForBedrockAgentCoreRuntimeIdentity`)],
+      { StringEquals: { 'iam:AWSServiceName': service } },
+    ),
+  ];
 }
 
 function roles(role: string, boundaryArn: string): PolicyStatement[] {

@@ -24,6 +24,16 @@ function besides(service: string, ...actions: readonly string[]): Pick<Reason, '
   };
 }
 
+function ofRuntime(action: string): Pick<Reason, 'unproven'> {
+  return {
+    unproven: {
+      actions: [action],
+      because:
+        'Whether AgentCore asks it of whoever makes a runtime, AWS says of the service-linked role only (docs/unproven.md).',
+    },
+  };
+}
+
 /** For each statement of each role, by Sid. A statement without a reason fails the proof; so does a reason without one. */
 export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>>> = {
   'Execution role': {
@@ -176,6 +186,18 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
     },
     CreateRuntime: { why: 'Makes the agent’s runtime. AWS gives this action no resource to narrow it to.' },
     ManageRuntime: { why: 'Updates and deletes the runtime of the environment.' },
+    MakeEndpoint: {
+      why: 'AgentCore makes the endpoint DEFAULT together with a runtime.',
+      ...ofRuntime('bedrock-agentcore:CreateAgentRuntimeEndpoint'),
+    },
+    MakeIdentityOfRuntime: {
+      why: 'AgentCore makes the workload identity of a runtime together with it.',
+      ...ofRuntime('bedrock-agentcore:CreateWorkloadIdentity'),
+    },
+    MakeServiceLinkedRole: {
+      why: 'The first runtime of an account makes AgentCore’s service-linked role. No other service’s.',
+      ...ofRuntime('iam:CreateServiceLinkedRole'),
+    },
     ManageWorkloadIdentity: { why: 'Makes the workload identity for callers without a user.' },
     ReadOtherStack: { why: 'The agent’s stack reads the outputs of the identity stack (`Fn::GetStackOutput`).' },
   },

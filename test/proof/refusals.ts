@@ -432,6 +432,17 @@ function attemptsOfCloudFormation(account: ProofAccount, known: Known): Attempt[
     ['attach a managed policy', asking('iam:AttachRolePolicy', ownRole, boundary)],
     ['take the boundary off a role', asking('iam:DeleteRolePermissionsBoundary', ownRole, boundary)],
     ['widen the boundary', asking('iam:CreatePolicyVersion', account.boundaryArn('dev'))],
+    [
+      'make the service-linked role of another service',
+      asking(
+        'iam:CreateServiceLinkedRole',
+        aws.iam.roleArn(
+          'AWSServiceRoleForBedrockAgentCoreRuntimeIdentity',
+          '/aws-service-role/runtime-identity.bedrock-agentcore.amazonaws.com/',
+        ),
+        { 'iam:AWSServiceName': 'ec2.amazonaws.com' },
+      ),
+    ],
     ['make a user', asking('iam:CreateUser', `arn:aws:iam::${aws.account}:user/outbound-auth-dev-x`)],
     ['change whom another role trusts', asking('iam:UpdateAssumeRolePolicy', role('theirs'))],
     ['delete another role', asking('iam:DeleteRole', role(theirs))],
