@@ -162,8 +162,8 @@ describe('the log', () => {
   });
 
   test('never has a prompt, an answer, a key or a token', async () => {
-    await agent.ask('How much is 7 times 191?');
-    expect(agent.output).not.toMatch(/191|1337/);
+    await agent.ask('How much is 7 times 1914191?');
+    expect(agent.output).not.toMatch(/1914191|13399337/);
     expect(agent.output).not.toContain(model.key);
     expect(agent.output).not.toContain(Object.values(tokenHeader)[0]);
   });
