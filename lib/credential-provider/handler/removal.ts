@@ -52,23 +52,17 @@ export async function remove(work: Work, physicalId: string, former: FormerProvi
   const provider = await ownProvider(calls, physicalId, owner);
   const retain = provider && fateOf(provider, former) === 'Retain';
   const others = (await providersOf(calls, owner)).filter(({ name }) => name !== physicalId);
-  if (phase === 'deletion') {
-    // A failed update may have left more than one of which each seemed to be replaced by the other.
-    for (const other of others) await removeOther(work, other, former);
-    if (!provider) return 'not ours, or gone already';
-    if (retain) return released(work, provider, former);
-    await calls.deleteProvider(physicalId);
-    return 'deleted';
-  }
   if (provider && phase === 'back' && isAdopted(provider.tags)) return released(work, provider, former);
-  if (provider && isRetired(provider.tags) && !retain) return 'retired';
-  const isLast = others.every(({ tags }) => isRetired(tags));
+  // A failed update may have left more than one, of which each seemed to be replaced by the other.
+  const stackGoes = phase === 'deletion';
+  if (provider && isRetired(provider.tags) && !retain && !stackGoes) return 'retired';
+  const isLast = stackGoes || others.every(({ tags }) => isRetired(tags));
   if (provider && !retain && !isLast) {
     await retire(calls, provider);
     return 'retired';
   }
   // The provider itself goes last: a run that ends in the middle finds it again, and with it the rest.
-  if (isLast) for (const { name } of others) await calls.deleteProvider(name);
+  if (isLast) for (const other of others) await removeOther(work, other, former);
   if (!provider) return 'not ours, or gone already';
   if (retain) return released(work, provider, former);
   await calls.deleteProvider(physicalId);

@@ -159,8 +159,8 @@ export const brokenHandlers: readonly BrokenHandler[] = [
   {
     what: 'leaves two behind, each retired for the other, when the stack goes',
     file: 'removal.ts',
-    right: "if (phase === 'deletion') {",
-    wrong: 'if (false) {',
+    right: "const stackGoes = phase === 'deletion';",
+    wrong: 'const stackGoes = false;',
   },
   {
     what: 'takes the provider that was replaced for the one that the agent uses',
