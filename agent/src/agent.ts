@@ -2,9 +2,8 @@ import { AfterToolCallEvent, Agent, configureLogging } from '@strands-agents/sdk
 import type { ApiKeySource } from './api-key.ts';
 import { InvocationError } from './invocation-error.ts';
 import { modelLimits } from './limits.ts';
+import { createModel } from './model.ts';
 import { fromModelError } from './model-errors.ts';
-import { createModelFetch } from './model-fetch.ts';
-import { QuietModel } from './quiet-model.ts';
 import type { AgentSettings } from './settings.ts';
 import { boundToolResult } from './tool-results.ts';
 import { calculator } from './tools/calculator.ts';
@@ -63,21 +62,8 @@ export async function* ask({ prompt, settings, apiKey, signal }: Question): Asyn
 }
 
 function createAgent(settings: AgentSettings, apiKey: ApiKeySource, inOurWords: (error: unknown) => Error): Agent {
-  const options = {
-    api: 'chat' as const,
-    modelId: settings.modelId,
-    apiKey: () => apiKey.get(),
-    clientConfig: {
-      ...(settings.baseUrl ? { baseURL: settings.baseUrl } : {}),
-      fetch: createModelFetch({ apiKey, silenceMs: settings.modelTimeoutSeconds * 1000 }),
-      // Retries and time-outs are the business of that fetch; the client's own would multiply them.
-      maxRetries: 0,
-      timeout: maxDurationMs,
-      logLevel: 'off' as const,
-    },
-  };
   const agent = new Agent({
-    model: new QuietModel(options, inOurWords),
+    model: createModel({ settings, apiKey, inOurWords, maxDurationMs }),
     systemPrompt: settings.systemPrompt,
     tools: [calculator, weather],
     retryStrategy: null,
