@@ -1,20 +1,29 @@
-import { AfterToolCallEvent, Agent, configureLogging } from '@strands-agents/sdk';
+import {
+  AfterToolCallEvent,
+  Agent,
+  type AgentResult,
+  configureLogging,
+  type Message,
+  type ModelStreamEvent,
+} from '@strands-agents/sdk';
+import type { AnswerEvent } from './answer-event.ts';
 import type { ApiKeySource } from './api-key.ts';
+import type { Turn } from './conversations.ts';
 import { InvocationError } from './invocation-error.ts';
 import { modelLimits } from './limits.ts';
 import { createModel } from './model.ts';
 import { fromModelError } from './model-errors.ts';
+import { OverflowManager } from './overflow.ts';
 import type { AgentSettings } from './settings.ts';
 import { boundToolResult } from './tool-results.ts';
 import { calculator } from './tools/calculator.ts';
 import { weather } from './tools/weather.ts';
 
-/** AgentCore Runtime gives up a request after 15 minutes; the agent does before, so that the caller gets a reason. */
-const maxDurationMs = 14 * 60 * 1000;
-
 /** One prompt and what answering it takes. */
 export interface Question {
   readonly prompt: string;
+  /** Its turn in the conversation. */
+  readonly turn: Pick<Turn, 'history' | 'keep'>;
   readonly settings: AgentSettings;
   readonly apiKey: ApiKeySource;
   /** Aborted when nobody waits for the answer any more, with an InvocationError as the reason. */
@@ -26,34 +35,41 @@ const silent = () => undefined;
 configureLogging({ debug: silent, info: silent, warn: silent, error: silent });
 
 /**
- * Asks the agent.
+ * Asks the agent. Only an answer that is whole becomes a part of the conversation.
  *
- * @returns the text of the answer in pieces, as the model sends them
+ * @returns the answer in events, as they happen
  * @throws InvocationError in the middle of the iteration, for whatever ends it early
  */
-export async function* ask({ prompt, settings, apiKey, signal }: Question): AsyncGenerator<string> {
-  const deadline = AbortSignal.timeout(maxDurationMs);
+export async function* ask({ prompt, turn, settings, apiKey, signal }: Question): AsyncGenerator<AnswerEvent> {
+  const deadline = AbortSignal.timeout(modelLimits.answerMs);
   const inOurWords = (error: unknown) =>
     fromModelError(error, { modelId: settings.modelId, keyName: apiKey.keyName, keyRemedy: apiKey.remedy });
-  const agent = createAgent(settings, apiKey, inOurWords);
+  const agent = createAgent(settings, apiKey, inOurWords, turn.history);
   try {
     const events = agent.stream(prompt, {
       cancelSignal: AbortSignal.any([signal, deadline]),
       limits: { turns: modelLimits.turns },
     });
-    let spoken = 0;
-    let separator = '';
+    const words = createWords();
     for await (const event of events) {
-      if (event.type === 'agentResultEvent') checkStopReason(event.result.stopReason, signal);
-      if (event.type !== 'modelStreamUpdateEvent') continue;
-      const update = event.event;
-      // What the model says before and after a tool call are two paragraphs, and would run into each other.
-      if (update.type === 'modelMessageStartEvent' && spoken > 0) separator = '\n\n';
-      if (update.type === 'modelContentBlockDeltaEvent' && update.delta.type === 'textDelta') {
-        spoken += update.delta.text.length;
-        if (spoken > modelLimits.answer) throw tooLong();
-        yield separator + update.delta.text;
-        separator = '';
+      switch (event.type) {
+        case 'modelStreamUpdateEvent': {
+          const text = words.in(event.event);
+          if (text) yield text;
+          break;
+        }
+        case 'beforeToolCallEvent': {
+          const { toolUseId, name, input } = event.toolUse;
+          yield { toolUse: { toolUseId, name, input } };
+          break;
+        }
+        case 'toolResultEvent':
+          yield { toolResult: { toolUseId: event.result.toolUseId, status: event.result.status } };
+          break;
+        case 'agentResultEvent':
+          checkStopReason(event.result.stopReason, signal);
+          turn.keep(agent.messages);
+          yield messageStop(event.result);
       }
     }
   } catch (error) {
@@ -61,9 +77,49 @@ export async function* ask({ prompt, settings, apiKey, signal }: Question): Asyn
   }
 }
 
-function createAgent(settings: AgentSettings, apiKey: ApiKeySource, inOurWords: (error: unknown) => Error): Agent {
+/** The text in what the model streams. */
+function createWords() {
+  let spoken = 0;
+  let separator = '';
+  return {
+    /** @throws InvocationError ModelResponseInvalid when it becomes too much */
+    in(update: ModelStreamEvent): string {
+      // What the model says before and after a tool call are two paragraphs, and would run into each other.
+      if (update.type === 'modelMessageStartEvent' && spoken > 0) separator = '\n\n';
+      if (update.type !== 'modelContentBlockDeltaEvent' || update.delta.type !== 'textDelta') return '';
+      spoken += update.delta.text.length;
+      if (spoken > modelLimits.answer) throw tooLong();
+      const text = separator + update.delta.text;
+      separator = '';
+      return text;
+    },
+  };
+}
+
+/** In Amazon Bedrock's words; the answers that end for another reason are errors. */
+const stopReasons: Readonly<Record<string, string>> = { endTurn: 'end_turn', stopSequence: 'stop_sequence' };
+
+function messageStop({ stopReason, metrics }: AgentResult): AnswerEvent {
+  const { inputTokens = 0, outputTokens = 0, totalTokens = 0 } = metrics?.accumulatedUsage ?? {};
+  return {
+    messageStop: {
+      // A reason that nobody knows is the provider's own words, which may quote anything.
+      stopReason: stopReasons[stopReason] ?? 'other',
+      ...(totalTokens > 0 && { usage: { inputTokens, outputTokens, totalTokens } }),
+    },
+  };
+}
+
+function createAgent(
+  settings: AgentSettings,
+  apiKey: ApiKeySource,
+  inOurWords: (error: unknown) => Error,
+  history: readonly Message[],
+): Agent {
   const agent = new Agent({
-    model: createModel({ settings, apiKey, inOurWords, maxDurationMs }),
+    model: createModel({ settings, apiKey, inOurWords, maxDurationMs: modelLimits.answerMs }),
+    messages: [...history],
+    conversationManager: new OverflowManager(),
     systemPrompt: settings.systemPrompt,
     tools: [calculator, weather],
     retryStrategy: null,
@@ -84,7 +140,10 @@ function checkStopReason(stopReason: string, signal: AbortSignal): void {
   switch (stopReason) {
     case 'cancelled':
       signal.throwIfAborted();
-      throw new InvocationError('ModelTimeout', `The agent found no answer in ${maxDurationMs / 60_000} minutes.`);
+      throw new InvocationError(
+        'ModelTimeout',
+        `The agent found no answer in ${modelLimits.answerMs / 60_000} minutes.`,
+      );
     case 'limitTurns':
       throw new InvocationError(
         'ToolLoopLimitExceeded',

@@ -1,14 +1,16 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AnswerEvent } from './answer-event.ts';
 import { type ErrorBody, InvocationError } from './invocation-error.ts';
+import type { RequestLimits } from './limits.ts';
 
 /**
  * How an answer travels. Errors travel the same way, in a 200: AgentCore Runtime replaces every other answer of the
  * container by a 424 of its own that says nothing.
  */
 export interface Answer {
-  /** Takes one piece of the text; settles when the caller can take more. */
-  write(text: string): Promise<void>;
+  /** Takes one event; settles when the caller can take more. */
+  write(event: AnswerEvent): Promise<void>;
   /** Ends the answer: all of it was written. */
   end(): void;
   /** Ends the answer early. */
@@ -18,26 +20,32 @@ export interface Answer {
 /**
  * @param request its `Accept` header chooses: `text/event-stream`, or anything else for JSON
  * @param signal aborted when the caller is gone, so that nothing waits for it to read
- * @param unreadMs how long a caller that is there may read nothing, in milliseconds; `write` rejects then
+ * @param limits how long a caller that is there may read nothing, whereupon `write` rejects; and how long the agent may
+ *   say nothing
  */
 export function answerTo(
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
-  unreadMs: number,
+  limits: RequestLimits,
 ): Answer {
   const wantsEvents = /\btext\/event-stream\b/i.test(request.headers.accept ?? '');
-  return wantsEvents ? eventStreamAnswer(response, signal, unreadMs) : jsonAnswer(response);
+  return wantsEvents ? eventStreamAnswer(response, signal, limits) : jsonAnswer(response);
 }
 
-/** Each piece is one event whose data is a JSON string, as soon as it comes; an error is one last event. */
-function eventStreamAnswer(response: ServerResponse, signal: AbortSignal, unreadMs: number): Answer {
+/** Each event has JSON as its data and goes as soon as it comes; an error is one last event. */
+function eventStreamAnswer(response: ServerResponse, signal: AbortSignal, limits: RequestLimits): Answer {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   response.flushHeaders();
   const event = (data: unknown) => `data: ${JSON.stringify(data)}\n\n`;
+  const heartbeat = setInterval(() => {
+    if (!response.writableNeedDrain) response.write(': heartbeat\n\n');
+  }, limits.heartbeatMs);
+  response.once('close', () => clearInterval(heartbeat));
   return {
-    async write(text) {
-      if (!response.write(event(text))) await drained(response, signal, unreadMs);
+    async write(data) {
+      heartbeat.refresh();
+      if (!response.write(event(data))) await drained(response, signal, limits.unreadMs);
     },
     end: () => void response.end(),
     fail: (error) => void response.end(event(error)),
@@ -59,8 +67,8 @@ async function drained(response: ServerResponse, signal: AbortSignal, unreadMs: 
 function jsonAnswer(response: ServerResponse): Answer {
   const pieces: string[] = [];
   return {
-    async write(text) {
-      pieces.push(text);
+    async write(event) {
+      if (typeof event === 'string') pieces.push(event);
     },
     end: () => sendJson(response, 200, pieces.join('')),
     fail: (error) => sendJson(response, 200, error),

@@ -1,11 +1,15 @@
 import { ask } from './agent.ts';
+import type { AnswerEvent } from './answer-event.ts';
+import { Conversations } from './conversations.ts';
 import { createIdentity } from './identity.ts';
+import { conversationLimits } from './limits.ts';
 import type { WorkloadAccessToken } from './runtime-headers.ts';
 import type { RuntimeSettings } from './settings.ts';
 
 /** One request, as far as the agent is concerned. */
 export interface AppRequest {
   readonly prompt: string;
+  /** Undefined for a request outside of sessions: it begins a conversation that nobody goes on with. */
   readonly sessionId: string | undefined;
   readonly workloadAccessToken: WorkloadAccessToken | undefined;
   /** Aborted when nobody waits for the answer any more, with an InvocationError as the reason. */
@@ -15,18 +19,26 @@ export interface AppRequest {
 /** What answers invocations. Everything heavy hangs on this module, so that the server can answer pings before it. */
 export interface App {
   /**
-   * @returns the text of the answer in pieces, as the model sends them
+   * @returns the answer in events, as they happen
    * @throws InvocationError at once or in the middle of the iteration
    */
-  answer(request: AppRequest): AsyncIterable<string>;
+  answer(request: AppRequest): AsyncIterable<AnswerEvent>;
 }
 
 /** Holds no key, token or connection until the first request: a memory snapshot taken before it holds none either. */
 export function createApp(settings: RuntimeSettings): App {
   const { region, credentialProviderName: providerName, workloadIdentityName } = settings;
   const identity = createIdentity({ region, providerName, workloadIdentityName });
+  const conversations = new Conversations(conversationLimits);
   return {
-    answer: ({ prompt, workloadAccessToken, signal }) =>
-      ask({ prompt, settings, apiKey: identity.apiKeyFor(workloadAccessToken), signal }),
+    async *answer({ prompt, sessionId, workloadAccessToken, signal }) {
+      const apiKey = identity.apiKeyFor(workloadAccessToken);
+      const turn = await conversations.begin(sessionId, signal);
+      try {
+        yield* ask({ prompt, turn, settings, apiKey, signal });
+      } finally {
+        turn.end();
+      }
+    },
   };
 }

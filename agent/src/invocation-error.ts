@@ -28,6 +28,7 @@ export const errorCodes = {
   ModelTimeout: { status: 504, retryable: true },
   ModelUnavailable: { status: 503, retryable: true },
   ModelResponseInvalid: { status: 502, retryable: true },
+  SessionBusy: { status: 429, retryable: true },
   ToolLoopLimitExceeded: { status: 500, retryable: false },
   ClientClosedRequest: { status: 499, retryable: true },
   ShuttingDown: { status: 503, retryable: true },

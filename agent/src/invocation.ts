@@ -34,7 +34,7 @@ export async function serveInvocation(
     }
   });
   const signal = AbortSignal.any([gone.signal, shutdown]);
-  const answer = answerTo(request, response, signal, limits.unreadMs);
+  const answer = answerTo(request, response, signal, limits);
   const finish = (error?: InvocationError) => {
     const level = error === undefined ? 'info' : error.code === 'InternalError' ? 'error' : 'warn';
     log(level, error === undefined ? 'invocation succeeded' : 'invocation failed', {
@@ -50,7 +50,7 @@ export async function serveInvocation(
     const { prompt } = parsePayload(await readBody(request, limits.bodyMs));
     const workloadAccessToken = workloadAccessTokenOf(request);
     const app = await loadApp();
-    for await (const text of app.answer({ prompt, sessionId, workloadAccessToken, signal })) await answer.write(text);
+    for await (const event of app.answer({ prompt, sessionId, workloadAccessToken, signal })) await answer.write(event);
     answer.end();
     finish();
   } catch (error) {

@@ -1,3 +1,5 @@
+import type { ConversationLimits } from './conversations.ts';
+
 /** How much one caller may send, and how slowly. */
 export interface RequestLimits {
   /** In bytes, all headers together: AgentCore sends the workload access token, some 3 KB, under three names. */
@@ -8,6 +10,8 @@ export interface RequestLimits {
   readonly bodyMs: number;
   /** In milliseconds that a caller may read nothing while the agent has something to say. */
   readonly unreadMs: number;
+  /** In milliseconds of silence, after which an event stream gets a comment: else a proxy may take it for dead. */
+  readonly heartbeatMs: number;
 }
 
 export const requestLimits: RequestLimits = {
@@ -15,10 +19,27 @@ export const requestLimits: RequestLimits = {
   headersMs: 10_000,
   bodyMs: 30_000,
   unreadMs: 60_000,
+  heartbeatMs: 15_000,
+};
+
+/** How much of the conversations one process remembers. */
+export const conversationLimits: ConversationLimits = {
+  turns: 20,
+  // Some 50,000 tokens, which all but the smallest models can read; for those, the older half goes as often as needed.
+  characters: 200_000,
+  waiting: 16,
+  // AgentCore Runtime gives each session a machine of its own: these are for an agent that runs elsewhere.
+  sessions: 1000,
+  allCharacters: 16_000_000,
 };
 
 /** How much one model may say and make the agent do. */
 export const modelLimits = {
+  /**
+   * In milliseconds, for the answer to one prompt. AgentCore Runtime gives up a request after 15 minutes; the agent does
+   * before, so that the caller gets a reason.
+   */
+  answerMs: 14 * 60 * 1000,
   /** How often it may be asked for one prompt: it ends a model that calls tools without end. */
   turns: 10,
   /** Tools that it may call at once. */

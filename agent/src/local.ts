@@ -33,8 +33,10 @@ export async function runAgentLocally(args: readonly string[]): Promise<number> 
     const settings = readLocalSettings(process.env);
     const apiKey = fromEnvironment(settings.apiKey);
     // Loaded only now, so that wrong input is answered at once.
-    const { ask } = await import('./agent.ts');
-    for await (const text of ask({ prompt, settings, apiKey, signal: new AbortController().signal })) {
+    const [{ ask }, { singleTurn }] = await Promise.all([import('./agent.ts'), import('./conversations.ts')]);
+    const { signal } = new AbortController();
+    for await (const text of ask({ prompt, turn: singleTurn, settings, apiKey, signal })) {
+      if (typeof text !== 'string') continue;
       if (!process.stdout.write(terminalText(text, process.stdout))) await once(process.stdout, 'drain');
     }
     process.stdout.write('\n');

@@ -1,33 +1,23 @@
-import { bundleAgent } from '../../agent/bundle.ts';
 import { modelLimits } from '../../agent/src/limits.ts';
 import { eventData } from '../../cli/invoke/server-sent-events.ts';
 import { startHttpServer } from './support/http-server.ts';
-import { startIdentityStandIn } from './support/identity-stand-in.ts';
-import { RunningAgent, until } from './support/running-agent.ts';
-import { chunk, type Script, startScriptedModel, stream, toolCall } from './support/scripted-model.ts';
-import { temporaryFolder } from './support/temporary-folder.ts';
+import { until } from './support/running-agent.ts';
+import { type ScriptedAgent, startScriptedAgent } from './support/scripted-agent.ts';
+import { chunk, type Script, stream, toolCall } from './support/scripted-model.ts';
 
 const key = 'sk-proj-AbC123dEf456GhI789jKl012MnO345pQr678';
-const folder = temporaryFolder();
-let model: Awaited<ReturnType<typeof startScriptedModel>>;
-let identity: Awaited<ReturnType<typeof startIdentityStandIn>>;
-let agent: RunningAgent;
+let scripted: ScriptedAgent;
+let model: ScriptedAgent['model'];
+let agent: ScriptedAgent['agent'];
 
 beforeAll(async () => {
-  bundleAgent(folder.path);
-  model = await startScriptedModel();
-  identity = await startIdentityStandIn(key);
-  agent = await RunningAgent.start(folder.path, { AWS_ENDPOINT_URL: identity.url, OPENAI_BASE_URL: model.url });
+  scripted = await startScriptedAgent({}, key);
+  ({ model, agent } = scripted);
 });
 beforeEach(() => {
   model.calls = 0;
 });
-afterAll(async () => {
-  await agent.stop();
-  await identity.close();
-  await model.close();
-  folder.remove();
-});
+afterAll(() => scripted.close());
 
 const says = (...pieces: readonly string[]) =>
   stream(...pieces.map((content) => chunk({ content })), chunk({}, 'stop'));
@@ -57,7 +47,7 @@ describe('what a model says is text, in one event for each piece', () => {
     const response = await agent.invoke({ prompt: 'Hi', accept: 'text/event-stream' });
     const bytes = new Uint8Array(await response.arrayBuffer());
     const events = await Array.fromAsync(eventData(new Blob([bytes]).stream()), (data) => JSON.parse(data) as unknown);
-    expect(events).toEqual(['Before. ', text, ' After.']);
+    expect(events).toEqual(['Before. ', text, ' After.', { messageStop: { stopReason: 'end_turn' } }]);
     // Nothing but these three fields, however a client tells lines apart.
     const lines = new TextDecoder().decode(bytes).split(/\r\n|\r|\n/);
     expect(lines.filter((line) => line !== '')).toEqual(events.map((each) => `data: ${JSON.stringify(each)}`));

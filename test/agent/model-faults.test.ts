@@ -1,32 +1,16 @@
-import { bundleAgent } from '../../agent/bundle.ts';
-import { startIdentityStandIn } from './support/identity-stand-in.ts';
-import { eventsOf, RunningAgent, until } from './support/running-agent.ts';
-import { chunk, refuseWith, type Script, startScriptedModel, stream, toolCall } from './support/scripted-model.ts';
-import { temporaryFolder } from './support/temporary-folder.ts';
+import { eventsOf, until } from './support/running-agent.ts';
+import { type ScriptedAgent, startScriptedAgent } from './support/scripted-agent.ts';
+import { chunk, refuseWith, type Script, stream, toolCall } from './support/scripted-model.ts';
 
-const folder = temporaryFolder();
-let model: Awaited<ReturnType<typeof startScriptedModel>>;
-let identity: Awaited<ReturnType<typeof startIdentityStandIn>>;
-let agent: RunningAgent;
+let scripted: ScriptedAgent;
+let model: ScriptedAgent['model'];
+let agent: ScriptedAgent['agent'];
 
 beforeAll(async () => {
-  bundleAgent(folder.path);
-  model = await startScriptedModel();
-  identity = await startIdentityStandIn('sk-any-key');
-  agent = await RunningAgent.start(folder.path, {
-    AWS_ENDPOINT_URL: identity.url,
-    OPENAI_BASE_URL: model.url,
-    OPENAI_MODEL_ID: 'model-of-the-test',
-    MODEL_TIMEOUT_SECONDS: '1',
-  });
+  scripted = await startScriptedAgent({ OPENAI_MODEL_ID: 'model-of-the-test', MODEL_TIMEOUT_SECONDS: '1' });
+  ({ model, agent } = scripted);
 });
-
-afterAll(async () => {
-  await agent.stop();
-  await identity.close();
-  await model.close();
-  folder.remove();
-});
+afterAll(() => scripted.close());
 
 const quickly = { 'retry-after': '0' };
 const silence: Script = () => {};

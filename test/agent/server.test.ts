@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { bundleAgent } from '../../agent/bundle.ts';
 import { type OfflineModel, startOfflineModel } from '../../offline-model/index.ts';
 import { startIdentityStandIn } from './support/identity-stand-in.ts';
-import { eventsOf, RunningAgent, tokenHeader, until } from './support/running-agent.ts';
+import { eventsOf, RunningAgent, textOf, tokenHeader, until } from './support/running-agent.ts';
 import { chunk, type Script, startScriptedModel, stream, toolCall } from './support/scripted-model.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
@@ -78,7 +78,7 @@ describe('an answer', () => {
     expect(response.headers.get('content-type')).toBe('text/event-stream');
     const events = eventsOf(await response.text());
     expect(events.length).toBeGreaterThan(2);
-    expect(events.join('')).toBe('2*3 = 6. The weather in Seoul is sunny.');
+    expect(textOf(events)).toBe('2*3 = 6. The weather in Seoul is sunny.');
   });
 });
 
@@ -268,7 +268,7 @@ describe('with a model that does what the test says', () => {
     expect(await scriptedAgent.ask('Weather?')).toBe('Let me see.\n\nIt is sunny.');
     scripted.script = inTurn();
     const response = await scriptedAgent.invoke({ prompt: 'Weather?', accept: 'text/event-stream' });
-    expect(eventsOf(await response.text()).join('')).toBe('Let me see.\n\nIt is sunny.');
+    expect(textOf(eventsOf(await response.text()))).toBe('Let me see.\n\nIt is sunny.');
   });
 
   test('SIGTERM lets what runs finish, takes nothing new, and ends with status 0', async () => {

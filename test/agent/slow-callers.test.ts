@@ -9,7 +9,7 @@ const endless: App = {
     while (!signal.aborted) yield 'x'.repeat(64 * 1024);
   },
 };
-const quick: RequestLimits = { headerBytes: 4096, headersMs: 200, bodyMs: 200, unreadMs: 200 };
+const quick: RequestLimits = { headerBytes: 4096, headersMs: 200, bodyMs: 200, unreadMs: 200, heartbeatMs: 50 };
 
 let server: AgentServer;
 let socket: Socket;
@@ -93,5 +93,11 @@ describe('a caller that takes its time is not waited for', () => {
 });
 
 test('the real limits are seconds, and headers of 32 KB', () => {
-  expect(requestLimits).toEqual({ headerBytes: 32_768, headersMs: 10_000, bodyMs: 30_000, unreadMs: 60_000 });
+  expect(requestLimits).toEqual({
+    headerBytes: 32_768,
+    headersMs: 10_000,
+    bodyMs: 30_000,
+    unreadMs: 60_000,
+    heartbeatMs: 15_000,
+  });
 });

@@ -125,6 +125,11 @@ export function eventsOf(stream: string): unknown[] {
     .map((event) => JSON.parse(event.replace(/^data: /, '')) as unknown);
 }
 
+/** The text in the events of an answer. */
+export function textOf(events: readonly unknown[]): string {
+  return events.filter((event) => typeof event === 'string').join('');
+}
+
 /** Waits until something that another process does has happened. */
 export async function until(condition: () => boolean): Promise<void> {
   for (const deadline = Date.now() + 4000; !condition(); await new Promise((resolve) => setTimeout(resolve, 10))) {
