@@ -22,10 +22,27 @@ export function answer(request: ChatCompletionRequest): Answer {
   return { ...response, usage: usage(request, response) };
 }
 
-function ask(question: string, { tools = [] }: ChatCompletionRequest): Answer {
+function ask(question: string, { tools = [], messages }: ChatCompletionRequest): Answer {
   const offered = new Set(tools.map((tool) => tool.function.name));
-  const toolCalls = [...calculations(question), ...weatherReports(question)].filter(({ name }) => offered.has(name));
+  const said = withEarlierResult(question, messages);
+  const toolCalls = [...calculations(said), ...weatherReports(question)].filter(({ name }) => offered.has(name));
   return toolCalls.length > 0 ? { toolCalls } : { content: introduction };
+}
+
+/** Puts the number that the calculator found last in the place of words that point back at it: "that times 10". */
+function withEarlierResult(question: string, messages: readonly ChatMessage[]): string {
+  const calculated = new Set(
+    callsIn(messages)
+      .filter((call) => call.function.name === 'calculator')
+      .map(({ id }) => id),
+  );
+  const results = messages.filter(({ role, tool_call_id = '' }) => role === 'tool' && calculated.has(tool_call_id));
+  const number = textOf(results.at(-1));
+  if (!/^-?\d+(\.\d+)?$/.test(number)) return question;
+  return question.replace(
+    /\b(?:that|it|the result)\b(?=\s*(?:times|multiplied by|divided by|plus|minus|to the power of|squared|cubed|[-+*/^x×÷−]))/gi,
+    number.startsWith('-') ? `(${number})` : number,
+  );
 }
 
 function calculations(question: string): ToolCall[] {
@@ -45,7 +62,7 @@ function weatherReports(question: string): ToolCall[] {
 }
 
 function tellResults(turn: readonly ChatMessage[], results: readonly ChatMessage[]): string {
-  const calls = new Map(turn.flatMap(({ tool_calls = [] }) => tool_calls).map((call) => [call.id, call.function]));
+  const calls = new Map(callsIn(turn).map((call) => [call.id, call.function]));
   return results
     .map((result) => {
       const call = calls.get(result.tool_call_id ?? '');
@@ -54,6 +71,10 @@ function tellResults(turn: readonly ChatMessage[], results: readonly ChatMessage
       return call?.name === 'calculator' ? `${expressionOf(call.arguments)} = ${said}.` : said;
     })
     .join(' ');
+}
+
+function callsIn(messages: readonly ChatMessage[]) {
+  return messages.flatMap(({ tool_calls = [] }) => tool_calls);
 }
 
 function expressionOf(args: string): string {

@@ -5,6 +5,7 @@ import {
   GetApiKeyCredentialProviderCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { textOf } from '../agent/support/running-agent.ts';
 import { TestAccount } from '../support/account.ts';
 import { projectFolder } from '../support/run.ts';
 
@@ -99,9 +100,21 @@ describe('with a key in Secrets Manager', () => {
     const chunks = streamed.body
       .split('\n')
       .filter((line) => line.startsWith('data: '))
-      .map((line) => JSON.parse(line.slice(6)) as string);
-    expect(chunks.length).toBeGreaterThan(1);
-    expect(chunks.join('')).toBe(JSON.parse(whole.body));
+      .map((line) => JSON.parse(line.slice(6)) as unknown);
+    expect(chunks.filter((chunk) => typeof chunk === 'string').length).toBeGreaterThan(1);
+    expect(textOf(chunks)).toBe(JSON.parse(whole.body));
+    expect(chunks.at(-1)).toEqual({
+      messageStop: { stopReason: 'end_turn', usage: expect.objectContaining({ totalTokens: expect.any(Number) }) },
+    });
+  });
+
+  test('a conversation goes on within its session, and in no other', async () => {
+    const ask = async (prompt: string, session: string) =>
+      JSON.parse((await account.invoke(runtimeArn, { prompt }, { runtimeSessionId: session.padEnd(33, '-') })).body);
+    expect(await ask('How much is 2X2?', 'conversation')).toBe('2*2 = 4.');
+    expect(await ask('And that times 10?', 'conversation')).toBe('4*10 = 40.');
+    expect(await ask('How much is that plus 2?', 'conversation')).toBe('40+2 = 42.');
+    expect(await ask('And that times 10?', 'another conversation')).not.toContain('40');
   });
 
   test('a deployment without a change changes nothing', async () => {

@@ -76,6 +76,30 @@ describe('the offline model', () => {
     expect(await ask([question('How much is 2X2?')], tools.slice(1))).toMatchObject({ calls: undefined });
   });
 
+  test.each([
+    ['How much is that times 10?', '4*10'],
+    ['And that squared?', '4^2'],
+    ['Divide it: it / 3', '4/3'],
+    ['That is nice. How much is 3 + 3?', '3+3'],
+  ])('remembers what was calculated before: %s', async (prompt, expression) => {
+    const asked = question('How much is 2X2?');
+    const { message } = await ask([asked]);
+    const call = message?.tool_calls?.[0];
+    if (!message || !call) throw new Error('no tool call');
+    const conversation = [
+      asked,
+      message,
+      { role: 'tool' as const, tool_call_id: call.id, content: '4' },
+      { role: 'assistant' as const, content: '2*2 = 4.' },
+      question(prompt),
+    ];
+    expect((await ask(conversation)).calls).toEqual([['calculator', { expression }]]);
+  });
+
+  test('knows of no result that was never there', async () => {
+    expect((await ask([question('How much is that times 10?')])).calls).toBeUndefined();
+  });
+
   test('says what it is to anything else', async () => {
     const { content, calls } = await ask([question('Who are you?')]);
     expect(content).toMatch(/^This is the offline model/);
