@@ -31,6 +31,10 @@ export function readArguments<Options extends ParseArgsOptionsConfig>(
     return { values, positional: positionals[0] };
   } catch (error) {
     if (error instanceof UsageError || !(error instanceof TypeError)) throw error;
+    // Node.js quotes the argument, which may be a key that somebody meant well with.
+    if ((error as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
+      throw new UsageError('It takes options only, and no other argument. See --help.');
+    }
     throw new UsageError(`${error.message.split('. ')[0]}. See --help.`);
   }
 }

@@ -10,6 +10,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'Deploy to an AWS on this machine and ask the agent: no AWS account needed.',
     load: async () => (await import('./start/start.ts')).start,
   },
+  'set-key': {
+    summary: 'Store the API key of an environment in its secret.',
+    load: async () => (await import('./set-key/set-key.ts')).setKey,
+  },
   invoke: {
     summary: 'Ask the agent of an environment that is deployed.',
     load: async () => (await import('./invoke/invoke.ts')).invoke,

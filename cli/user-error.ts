@@ -1,3 +1,5 @@
+import { describeAwsError } from './aws-errors.ts';
+
 /** Something that the person at the terminal has to change: shown as one line, without a stack trace. */
 export class UserError extends Error {
   override readonly name = 'UserError';
@@ -6,6 +8,8 @@ export class UserError extends Error {
 /** One line for whatever went wrong: what AWS said with the name of its error, or our own words. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  const known = describeAwsError(error);
+  if (known) return known;
   const ownWords = ['UserError', 'UsageError', 'SettingsError', 'Error'].includes(error.name);
   // An AggregateError of a refused connection has no message of its own.
   const message = error.message || (error as NodeJS.ErrnoException).code || 'unknown';

@@ -1,4 +1,6 @@
+import { addAbortSignal, type Readable } from 'node:stream';
 import { type BedrockAgentCoreClient, InvokeAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore';
+import type { AnswerEvent } from '../../agent/src/answer-event.ts';
 import { UserError } from '../user-error.ts';
 import { eventData } from './server-sent-events.ts';
 
@@ -6,39 +8,52 @@ import { eventData } from './server-sent-events.ts';
 export interface Question {
   readonly runtimeArn: string;
   readonly prompt: string;
-  /** 33 to 256 characters; the same id goes on with the same session. */
+  /** 33 to 256 characters; the same id goes on with the same conversation. */
   readonly sessionId: string;
   /** Whom the workload access token is made for; without it the agent gets no token and no key. */
   readonly userId: string;
+  /** Ends the question: the agent then ends its call of the model. */
+  readonly signal?: AbortSignal;
 }
 
 /**
- * Asks an agent and yields its answer in pieces, as they come.
+ * Asks an agent and yields the events of its answer, as they come.
  *
  * @throws UserError with the agent's own words when it answers with an error; the SDK's errors as they are
  */
-export async function* ask(client: BedrockAgentCoreClient, question: Question): AsyncGenerator<string> {
+export async function* ask(client: BedrockAgentCoreClient, question: Question): AsyncGenerator<AnswerEvent> {
+  const { runtimeArn, prompt, sessionId, userId, signal } = question;
   const { contentType, response } = await client.send(
     new InvokeAgentRuntimeCommand({
-      agentRuntimeArn: question.runtimeArn,
-      runtimeSessionId: question.sessionId,
-      runtimeUserId: question.userId,
+      agentRuntimeArn: runtimeArn,
+      runtimeSessionId: sessionId,
+      runtimeUserId: userId,
       qualifier: 'DEFAULT',
       contentType: 'application/json',
       accept: 'text/event-stream',
-      payload: Buffer.from(JSON.stringify({ prompt: question.prompt })),
+      payload: Buffer.from(JSON.stringify({ prompt })),
     }),
+    { ...(signal && { abortSignal: signal }) },
   );
   if (!contentType?.startsWith('text/event-stream')) {
-    yield textOf((await response?.transformToString()) ?? '""');
+    yield eventIn((await response?.transformToString()) ?? '""');
     return;
   }
-  for await (const data of eventData(response as unknown as AsyncIterable<Uint8Array>)) yield textOf(data);
+  const body = response as unknown as Readable;
+  // The signal of the SDK ends with the headers of the answer.
+  if (signal) addAbortSignal(signal, body);
+  for await (const data of eventData(body)) yield eventIn(data);
 }
 
-function textOf(json: string): string {
-  const value = JSON.parse(json) as string | { error?: { code: string; message: string } };
-  if (typeof value === 'string') return value;
-  if (value.error) throw new UserError(`${value.error.code}: ${value.error.message}`);
-  return '';
+/** The text alone, for those who want nothing else. */
+export async function* textIn(events: AsyncIterable<AnswerEvent>): AsyncGenerator<string> {
+  for await (const event of events) if (typeof event === 'string') yield event;
+}
+
+function eventIn(json: string): AnswerEvent {
+  const value = JSON.parse(json) as
+    | AnswerEvent
+    | { readonly error: { readonly code: string; readonly message: string } };
+  if (typeof value !== 'string' && 'error' in value) throw new UserError(`${value.error.code}: ${value.error.message}`);
+  return value;
 }

@@ -3,16 +3,21 @@ import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { terminalText } from '../../agent/src/terminal-text.ts';
 import { readArguments, UsageError } from '../arguments.ts';
+import { type AwsClientConfig, clientConfig } from '../aws.ts';
 import { readEnvironment } from '../project.ts';
-import { ask } from './ask.ts';
+import { ask, textIn } from './ask.ts';
+import { chat } from './chat.ts';
 import { findRuntime } from './find-runtime.ts';
 
 const help = `Asks the agent of an environment and streams its answer.
 
   npm run invoke -- --environment dev "How much is 2X2?"
+  npm run invoke -- --environment dev --chat
 
 Options
   --environment NAME   environment of cdk.json (required)
+  --chat               ask again and again in one session; Ctrl-C ends an answer, Ctrl-D the chat. Without a
+                       terminal, each line of standard input is a prompt
   --session ID         session to go on with, 33 to 256 characters (default: a new one)
   --user ID            user the workload access token is for (default: your own identity, by STS)
   --json               print one JSON object: answer, sessionId, userId, runtimeArn
@@ -21,7 +26,7 @@ Options
 Credentials and Region come from where every AWS tool takes them. The policy that the caller needs is the output
 InvokerPolicy of the agent's stack.
 
-Exit status: 0 answered, 1 not answered, 2 command line not understood.
+Exit status: 0 all answered, 1 not answered, 2 command line not understood.
 `;
 
 /** The command `invoke`. */
@@ -30,6 +35,7 @@ export async function invoke(args: string[]): Promise<number> {
     args,
     {
       environment: { type: 'string' },
+      chat: { type: 'boolean' },
       session: { type: 'string' },
       user: { type: 'string' },
       json: { type: 'boolean' },
@@ -43,8 +49,13 @@ export async function invoke(args: string[]): Promise<number> {
     return 0;
   }
   if (!values.environment) throw new UsageError('Say which environment: --environment dev.');
-  if (!prompt?.trim())
+  if (values.chat) {
+    if (prompt !== undefined)
+      throw new UsageError('With --chat the prompts are typed: leave out the one in the command.');
+    if (values.json) throw new UsageError('--json prints one answer and --chat asks for many: leave one of them out.');
+  } else if (!prompt?.trim()) {
     throw new UsageError('Say what to ask: npm run invoke -- --environment dev "What is the weather now?".');
+  }
   const sessionId = values.session ?? `session-${randomUUID()}`;
   if (sessionId.length < 33 || sessionId.length > 256) {
     throw new UsageError(
@@ -53,35 +64,41 @@ export async function invoke(args: string[]): Promise<number> {
   }
 
   const environment = readEnvironment(values.environment);
-  const client = {
-    ...(environment.region && { region: environment.region }),
-    ...(values['endpoint-url'] && { endpoint: endpoint(values['endpoint-url']) }),
-  };
+  const client = clientConfig(environment, values['endpoint-url']);
   const runtimeArn = await findRuntime(environment, client);
   const userId = values.user ?? (await ownIdentity(client));
   const agentCore = new BedrockAgentCoreClient(client);
-  const pieces = ask(agentCore, { runtimeArn, prompt, sessionId, userId });
-  if (values.json) {
-    const answer = (await Array.fromAsync(pieces)).join('');
-    process.stdout.write(
-      terminalText(`${JSON.stringify({ answer, sessionId, userId, runtimeArn })}\n`, process.stdout),
-    );
-  } else {
-    for await (const piece of pieces) process.stdout.write(terminalText(piece, process.stdout));
-    process.stdout.write('\n');
+  try {
+    if (prompt === undefined) {
+      const { stdin: input, stdout: output } = process;
+      const unanswered = await chat({
+        sessionId,
+        ask: (line, session, signal) =>
+          ask(agentCore, { runtimeArn, prompt: line, sessionId: session, userId, signal }),
+        input,
+        output,
+      });
+      return unanswered > 0 ? 1 : 0;
+    }
+    const pieces = textIn(ask(agentCore, { runtimeArn, prompt, sessionId, userId }));
+    if (values.json) {
+      const answer = (await Array.fromAsync(pieces)).join('');
+      process.stdout.write(
+        terminalText(`${JSON.stringify({ answer, sessionId, userId, runtimeArn })}\n`, process.stdout),
+      );
+    } else {
+      for await (const piece of pieces) process.stdout.write(terminalText(piece, process.stdout));
+      process.stdout.write('\n');
+    }
+    return 0;
+  } finally {
+    agentCore.destroy();
   }
-  agentCore.destroy();
-  return 0;
 }
 
-async function ownIdentity(client: { region?: string; endpoint?: string }): Promise<string> {
+async function ownIdentity(client: AwsClientConfig): Promise<string> {
   const sts = new STSClient(client);
   const { Arn } = await sts.send(new GetCallerIdentityCommand({}));
   sts.destroy();
   return Arn ?? 'unknown';
-}
-
-function endpoint(url: string): string {
-  if (!URL.canParse(url)) throw new UsageError(`--endpoint-url "${url}" is not a URL such as http://127.0.0.1:4566.`);
-  return url;
 }

@@ -90,11 +90,9 @@ export function created(aws: LocalAws, environment: Environment, region: string,
 }
 
 export function sameOnAws(environment: Environment): void {
-  const value = environment.secretJsonKey === undefined ? '%s' : `{"${environment.secretJsonKey}": "%s"}`;
   process.stdout.write(`
 ${bold('The same on AWS')} ${dim('(with credentials and Region of your account in place)')}
-  printf '${value}' "$OPENAI_API_KEY" | aws secretsmanager create-secret \\
-    --name ${environment.secret} --secret-string file:///dev/stdin
+  npm run set-key -- --environment ${environment.name}
   npx cdk bootstrap
   npx cdk deploy '${environment.name}/*'
   npm run invoke -- --environment ${environment.name} "How much is 2X2?"

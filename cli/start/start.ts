@@ -8,15 +8,15 @@ import { terminalText } from '../../agent/src/terminal-text.ts';
 import type { Environment } from '../../lib/environments.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/index.ts';
 import { readArguments, UsageError } from '../arguments.ts';
-import { ask } from '../invoke/ask.ts';
+import { ask, textIn } from '../invoke/ask.ts';
 import { findRuntime } from '../invoke/find-runtime.ts';
 import { readEnvironment } from '../project.ts';
+import { storeKey } from '../set-key/store-key.ts';
 import { UserError } from '../user-error.ts';
 import { runCdk } from './cdk.ts';
 import { anyCredentials, cdkEnvironment, type LocalClient } from './environment.ts';
 import { chooseModel, type Model } from './model.ts';
 import * as show from './show.ts';
-import { storeKey } from './store-key.ts';
 
 const help = `Deploys the environment dev with the real cdk command to an AWS that runs on this machine, asks the agent
 and prints its answer. Needs no AWS account, no Docker and no key.
@@ -144,12 +144,8 @@ async function run(
   const agentCore = new BedrockAgentCoreClient(client);
   for (const prompt of questions) {
     show.question(prompt);
-    const pieces = ask(agentCore, {
-      runtimeArn,
-      prompt,
-      sessionId: `start-${randomUUID()}`,
-      userId: aws.iam.administrator.arn,
-    });
+    const userId = aws.iam.administrator.arn;
+    const pieces = textIn(ask(agentCore, { runtimeArn, prompt, sessionId: `start-${randomUUID()}`, userId }));
     try {
       for await (const piece of pieces) process.stdout.write(terminalText(piece, process.stdout));
     } finally {

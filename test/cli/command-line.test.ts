@@ -7,7 +7,7 @@ const cli = (...args: string[]) => runNode(['cli/main.js', ...args], { env });
 
 describe('a command line that cannot be understood gets one line and status 2', () => {
   test.each<[string[], string]>([
-    [['strat'], 'Unknown command "strat"; known: start, invoke, agent, policies.'],
+    [['strat'], 'Unknown command "strat"; known: start, set-key, invoke, agent, policies.'],
     [['invoke', 'hello'], 'Say which environment: --environment dev.'],
     [
       ['invoke', '--environment', 'dev'],
@@ -26,6 +26,11 @@ describe('a command line that cannot be understood gets one line and status 2', 
     [
       ['invoke', '--environment', 'dev', '--endpoint-url', 'nowhere', 'hello'],
       '--endpoint-url "nowhere" is not a URL such as http://127.0.0.1:4566.',
+    ],
+    [['set-key'], 'Say which environment: --environment dev.'],
+    [
+      ['invoke', '--environment', 'dev', '--chat', 'hello'],
+      'With --chat the prompts are typed: leave out the one in the command.',
     ],
     [['policies', 'deployer'], 'Say which environment: --environment prod.'],
     [
@@ -62,7 +67,7 @@ describe('what a person has to change gets one line and status 1', () => {
 
   test('no Region', async () => {
     const { status, stderr } = await cli('invoke', '--environment', 'dev', 'hello');
-    expect([status, stderr.split('\n')]).toEqual([1, [expect.stringMatching(/Region is missing/), '']]);
+    expect([status, stderr.split('\n')]).toEqual([1, [expect.stringMatching(/^There is no AWS Region: /), '']]);
   });
 
   test('an endpoint where nobody answers', async () => {
@@ -70,7 +75,10 @@ describe('what a person has to change gets one line and status 1', () => {
       ['cli/main.js', 'invoke', '--environment', 'dev', '--endpoint-url', 'http://127.0.0.1:1', 'hello'],
       { env: { ...env, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' } },
     );
-    expect([status, stderr.split('\n')]).toEqual([1, [expect.stringMatching(/ECONNREFUSED/), '']]);
+    expect([status, stderr.split('\n')]).toEqual([
+      1,
+      [expect.stringMatching(/^127\.0\.0\.1:1 refuses the connection: /), ''],
+    ]);
   });
 
   test.each<[string, string, RegExp]>([

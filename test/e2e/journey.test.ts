@@ -7,7 +7,7 @@ import {
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { textOf } from '../agent/support/running-agent.ts';
 import { TestAccount } from '../support/account.ts';
-import { projectFolder } from '../support/run.ts';
+import { projectFolder, runNode } from '../support/run.ts';
 
 const secretName = 'agentcore-outbound-auth/dev/openai';
 const identityStack = 'outbound-auth-dev-identity';
@@ -115,6 +115,15 @@ describe('with a key in Secrets Manager', () => {
     expect(await ask('And that times 10?', 'conversation')).toBe('4*10 = 40.');
     expect(await ask('How much is that plus 2?', 'conversation')).toBe('40+2 = 42.');
     expect(await ask('And that times 10?', 'another conversation')).not.toContain('40');
+  });
+
+  test('npm run invoke --chat has a conversation, a line for each prompt', async () => {
+    const { status, stdout } = await runNode(['cli/main.js', 'invoke', '--environment', 'dev', '--chat'], {
+      env: account.environment,
+      input: 'How much is 2X2?\nAnd that times 10?\n',
+    });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/2\*2 = 4\.\n(.|\n)*4\*10 = 40\.\n/);
   });
 
   test('a deployment without a change changes nothing', async () => {

@@ -1,0 +1,57 @@
+import { readArguments, UsageError } from '../arguments.ts';
+import { clientConfig } from '../aws.ts';
+import { readEnvironment } from '../project.ts';
+import { readKey } from './read-key.ts';
+import { storeKey } from './store-key.ts';
+
+const help = `Stores the API key of an environment in its Secrets Manager secret, and makes the secret if there is none.
+
+  npm run set-key -- --environment dev                  asks for the key; nothing is shown while you type
+  npm run set-key -- --environment dev < key.txt        or from a file or a pipe
+
+The key is never an argument: those stand in the shell's history and in the process list. Placeholders are refused. Other
+fields of a secret that is a JSON object stay as they are. Running agents use the new key once the old one is refused,
+and after five minutes in any case.
+
+Options
+  --environment NAME   environment of cdk.json (required)
+  --json               print one JSON object: secret, arn, versionId, created, kept
+  --endpoint-url URL   where AWS is (default: AWS itself, or AWS_ENDPOINT_URL)
+
+Needs secretsmanager:GetSecretValue and PutSecretValue on the secret, and CreateSecret for a new one.
+
+Exit status: 0 stored, 1 not stored, 2 command line not understood.
+`;
+
+/** The command `set-key`. */
+export async function setKey(args: string[]): Promise<number> {
+  const { values } = readArguments(
+    args,
+    {
+      environment: { type: 'string' },
+      json: { type: 'boolean' },
+      'endpoint-url': { type: 'string' },
+      help: { type: 'boolean' },
+    },
+    undefined,
+  );
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  if (!values.environment) throw new UsageError('Say which environment: --environment dev.');
+  const environment = readEnvironment(values.environment);
+  const config = clientConfig(environment, values['endpoint-url']);
+  const key = await readKey(environment.secret, process.stdin, process.stderr);
+  const { created, arn, versionId, kept } = await storeKey(config, environment, key);
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify({ secret: environment.secret, arn, versionId, created, kept })}\n`);
+    return 0;
+  }
+  const done = created
+    ? `Made the secret ${environment.secret}`
+    : `Stored a new version of the secret ${environment.secret}`;
+  const others = kept.length > 0 ? `; kept its other fields: ${kept.join(', ')}` : '';
+  process.stdout.write(`${done} (version ${versionId})${others}.\n`);
+  return 0;
+}

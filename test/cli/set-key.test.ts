@@ -1,0 +1,146 @@
+import { PassThrough } from 'node:stream';
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  GetSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { readHiddenLine } from '../../cli/set-key/hidden-line.ts';
+import { storeKey } from '../../cli/set-key/store-key.ts';
+import { cdkEnvironment } from '../../cli/start/environment.ts';
+import { type LocalAws, startLocalAws } from '../../local-aws/index.ts';
+import { runNode } from '../support/run.ts';
+
+const key = 'sk-proj-AbC123dEf456GhI789';
+const another = 'sk-proj-XyZ987wVu654TsR321';
+const secretName = 'agentcore-outbound-auth/dev/openai';
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+let aws: LocalAws;
+let secretsManager: SecretsManagerClient;
+
+beforeEach(async () => {
+  aws = await startLocalAws();
+  secretsManager = new SecretsManagerClient(client());
+});
+afterEach(async () => {
+  secretsManager.destroy();
+  await aws.close();
+});
+
+const client = () => ({ region: 'us-east-1', endpoint: aws.endpoint, credentials });
+const setKey = (input: string, ...args: string[]) =>
+  runNode(['cli/main.js', 'set-key', '--environment', 'dev', ...args], {
+    env: cdkEnvironment(client(), '/nonexistent'),
+    input,
+  });
+const storedValue = async (SecretId = secretName) =>
+  (await secretsManager.send(new GetSecretValueCommand({ SecretId }))).SecretString;
+const create = (SecretString: string) =>
+  secretsManager.send(new CreateSecretCommand({ Name: secretName, SecretString }));
+
+describe('set-key', () => {
+  test('makes the secret where there is none, and a new version where there is', async () => {
+    const first = await setKey(`${key}\n`);
+    expect(first).toMatchObject({ status: 0, stderr: '' });
+    expect(first.stdout).toMatch(/^Made the secret agentcore-outbound-auth\/dev\/openai \(version [\w-]{36}\)\.\n$/);
+    expect(await storedValue()).toBe(JSON.stringify({ apiKey: key }));
+    const second = await setKey(another);
+    expect(second.stdout).toMatch(/^Stored a new version of the secret agentcore-outbound-auth\/dev\/openai /);
+    expect(await storedValue()).toBe(JSON.stringify({ apiKey: another }));
+    for (const { output } of [first, second]) expect(output).not.toMatch(/sk-proj/);
+  });
+
+  test('keeps what else the secret holds', async () => {
+    await create(JSON.stringify({ organization: 'org-1', apiKey: key, project: 'p' }));
+    const { stdout } = await setKey(another, '--json');
+    expect(JSON.parse(stdout)).toEqual({
+      secret: secretName,
+      arn: expect.stringMatching(
+        /^arn:aws:secretsmanager:us-east-1:\d{12}:secret:agentcore-outbound-auth\/dev\/openai-\w{6}$/,
+      ),
+      versionId: expect.any(String),
+      created: false,
+      kept: ['organization', 'project'],
+    });
+    expect(JSON.parse((await storedValue()) ?? '')).toEqual({ organization: 'org-1', project: 'p', apiKey: another });
+  });
+
+  test('puts an object in the place of a secret that is a plain string', async () => {
+    await create('plain');
+    expect(await setKey(key)).toMatchObject({ status: 0 });
+    expect(await storedValue()).toBe(JSON.stringify({ apiKey: key }));
+  });
+
+  test.each([
+    ['', 'What was given is empty: nothing was stored.'],
+    ['changeme', 'What was given is a placeholder, not a key: nothing was stored.'],
+    [
+      '"sk-proj-AbC123dEf456GhI789"',
+      'What was given stands in quotation marks, which are not part of a key: nothing was stored.',
+    ],
+    [
+      'OPENAI_API_KEY=sk-proj-AbC123dEf456',
+      'What was given is an assignment of a variable, not only its value: nothing was stored.',
+    ],
+  ])('refuses %j, and does not quote it', async (input, line) => {
+    expect(await setKey(input)).toMatchObject({ status: 1, stdout: '', stderr: `${line}\n` });
+    await expect(storedValue()).rejects.toThrow("can't find");
+  });
+
+  test('takes no key as an argument, and does not quote it', async () => {
+    const { status, output } = await setKey('', key);
+    expect([status, output]).toEqual([2, 'It takes options only, and no other argument. See --help.\n']);
+  });
+
+  test('says how to get back a secret that is scheduled for deletion', async () => {
+    await create('plain');
+    await secretsManager.send(new DeleteSecretCommand({ SecretId: secretName }));
+    expect(await setKey(key)).toMatchObject({
+      status: 1,
+      stderr: `The secret ${secretName} is scheduled for deletion: get it back with aws secretsmanager restore-secret --secret-id ${secretName}.\n`,
+    });
+  });
+});
+
+describe('storing a key', () => {
+  test('in a secret of which the key is the whole text', async () => {
+    const environment = { name: 'dev', secret: 'plain', encryptionKeyArn: undefined, secretJsonKey: undefined };
+    expect(await storeKey(client(), environment, key)).toMatchObject({ created: true, kept: [] });
+    expect(await storeKey(client(), environment, another)).toMatchObject({ created: false, kept: [] });
+    expect(await storedValue('plain')).toBe(another);
+  });
+
+  test('under an ARN that does not exist says that only a name can be made', async () => {
+    const secret = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:team-AbCdEf';
+    const environment = { name: 'dev', secret, encryptionKeyArn: undefined, secretJsonKey: 'apiKey' };
+    await expect(storeKey(client(), environment, key)).rejects.toThrow(/names it by its ARN/);
+  });
+});
+
+describe('a line that nobody sees being typed', () => {
+  function terminal() {
+    const input = new PassThrough();
+    const output = new PassThrough();
+    let shown = '';
+    output.on('data', (chunk: Buffer) => {
+      shown += chunk.toString();
+    });
+    return { input, line: readHiddenLine('Key: ', input, output), shown: () => shown };
+  }
+
+  test('is not shown', async () => {
+    const { input, line, shown } = terminal();
+    input.write(`${key}x\u007f\r`);
+    expect(await line).toBe(key);
+    expect(shown()).toBe('Key: \n');
+  });
+
+  test.each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('is none after %s', async (_name, typed) => {
+    const { input, line } = terminal();
+    input.write(typed);
+    expect(await line).toBeUndefined();
+  });
+});
