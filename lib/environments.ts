@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { defaults, type Rule, rules } from '../agent/src/settings.ts';
+import { type ModelSettings, modelDefaults, modelRules, responsesNeedsV1 } from '../agent/src/model-settings.ts';
+import type { Rule } from '../agent/src/setting.ts';
 import { looksLikeApiKey, problemOfSecretId } from './credential-provider/secret-id.ts';
 import { SettingsError } from './settings-error.ts';
 import { describeIssues } from './settings-issues.ts';
@@ -23,12 +24,36 @@ function agentSetting(rule: Rule<unknown>) {
   return text.refine((value) => rule.parse(value) !== undefined, `must be ${rule.allowed}`);
 }
 
+/** Chat Completions, which every compatible service has, or Responses. */
+const api = z.enum(['chat', 'responses']).default(modelDefaults.api);
+
 const openai = z.strictObject({
   /** Model that the agent asks. */
-  modelId: agentSetting(rules.modelId).default(defaults.modelId),
+  modelId: agentSetting(modelRules.modelId).default(modelDefaults.modelId),
   /** Where the OpenAI API is, for a proxy or a compatible service. Default: OpenAI's own. */
-  baseUrl: agentSetting(rules.baseUrl).optional(),
+  baseUrl: agentSetting(modelRules.baseUrl).optional(),
+  /** Organization that pays. Default: that of the key. */
+  organization: agentSetting(modelRules.organization).optional(),
+  /** Project that pays. Default: that of the key. */
+  project: agentSetting(modelRules.project).optional(),
+  api,
 });
+
+const azure = z
+  .strictObject({
+    /** Azure OpenAI resource that has the deployment. */
+    endpoint: agentSetting(modelRules.endpoint),
+    /** Deployment of the model that the agent asks. */
+    deployment: agentSetting(modelRules.deployment),
+    /** API version, for the deployments route. Default: the v1 route, which has none. */
+    apiVersion: agentSetting(modelRules.apiVersion).optional(),
+    api,
+  })
+  .superRefine(({ api, apiVersion }, context) => {
+    if (api === 'responses' && apiVersion !== undefined) {
+      context.addIssue({ code: 'custom', path: ['apiVersion'], message: responsesNeedsV1 });
+    }
+  });
 
 const secret = text.superRefine((value, context) => {
   const message = problemOfSecretId(value);
@@ -79,7 +104,10 @@ const environment = z.strictObject({
   platformVersion: z.enum(['V1', 'V2']).default('V2'),
   /** System prompt of the agent. Default: the agent's own. */
   systemPrompt: text.max(2048, 'must have at most 2048 characters (the limit of an environment variable)').optional(),
-  openai: openai.prefault({}),
+  /** Model at OpenAI, or at a service that is compatible. */
+  openai: openai.optional(),
+  /** Model at Azure OpenAI, instead. */
+  azure: azure.optional(),
   /**
    * Whether people depend on it: its stacks cannot be deleted by mistake, what they hold outlives them, and the handler
    * never runs twice at a time.
@@ -117,8 +145,10 @@ const environments = z
   .refine((all) => Object.keys(all).length > 0, 'must have at least one environment');
 
 /** The settings of one environment, checked and with every default filled in. */
-export interface Environment extends z.output<typeof environment> {
+export interface Environment extends Omit<z.output<typeof environment>, 'openai' | 'azure'> {
   readonly name: string;
+  /** From `openai` or `azure`. */
+  readonly model: Partial<ModelSettings>;
   readonly runtimeName: string;
 }
 
@@ -135,14 +165,27 @@ export function readEnvironments(value: unknown): Environment[] {
   const given = typeof value === 'string' ? parseJson(value) : value;
   const parsed = environments.safeParse(given);
   if (!parsed.success) throw new SettingsError(describeIssues(environments, parsed.error.issues, given));
-  const all = Object.entries(parsed.data).map(([name, settings]) => ({
+  const all = Object.entries(parsed.data).map(([name, { openai: atOpenAi, azure: atAzure, ...settings }]) => ({
     ...settings,
     name,
+    model: modelOf(name, atOpenAi, atAzure),
     ...(settings.source === 'reference' && { secretJsonKey: settings.secretJsonKey ?? 'apiKey' }),
     runtimeName: settings.runtimeName ?? `outbound_auth_${name.replaceAll('-', '_')}`,
   }));
   refuseSharedNames(all);
   return all;
+}
+
+function modelOf(
+  name: string,
+  atOpenAi: z.output<typeof openai> | undefined,
+  atAzure: z.output<typeof azure> | undefined,
+): Environment['model'] {
+  if (atAzure === undefined) return { provider: 'openai', ...(atOpenAi ?? openai.parse({})) };
+  if (atOpenAi === undefined) return { provider: 'azure', ...atAzure };
+  throw new SettingsError(
+    `environments.${name}.azure: stands beside openai, but an agent asks one of them; leave the other out.`,
+  );
 }
 
 /** AgentCore has each name once in an account and Region: the second deployment would fail, or fight with the first. */

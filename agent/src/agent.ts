@@ -43,7 +43,7 @@ configureLogging({ debug: silent, info: silent, warn: silent, error: silent });
 export async function* ask({ prompt, turn, settings, apiKey, signal }: Question): AsyncGenerator<AnswerEvent> {
   const deadline = AbortSignal.timeout(modelLimits.answerMs);
   const inOurWords = (error: unknown) =>
-    fromModelError(error, { modelId: settings.modelId, keyName: apiKey.keyName, keyRemedy: apiKey.remedy });
+    fromModelError(error, { model: settings.model, keyName: apiKey.keyName, keyRemedy: apiKey.remedy });
   const agent = createAgent(settings, apiKey, inOurWords, turn.history);
   try {
     const events = agent.stream(prompt, {

@@ -1,8 +1,16 @@
 import { once } from 'node:events';
 import type { ApiKeySource } from './api-key.ts';
 import { InvocationError } from './invocation-error.ts';
+import { modelDefaults, modelRules } from './model-settings.ts';
 import { parsePayload } from './payload.ts';
-import { apiKeyVariable, defaults, environmentVariables, readLocalSettings, SettingsError } from './settings.ts';
+import { SettingsError } from './setting.ts';
+import {
+  apiKeyVariables,
+  defaults,
+  type LocalSettings,
+  readLocalSettings,
+  environmentVariables as v,
+} from './settings.ts';
 import { terminalText } from './terminal-text.ts';
 
 const usage = `Runs the agent once on this machine, without AWS.
@@ -10,11 +18,20 @@ const usage = `Runs the agent once on this machine, without AWS.
   npm run agent -- '{"prompt": "What is the weather now?"}'
 
 Environment:
-  ${apiKeyVariable}         the API key of the model provider (required)
-  ${environmentVariables.baseUrl}        another model provider with the same API
-  ${environmentVariables.modelId}        the model (default: ${defaults.modelId})
-  ${environmentVariables.systemPrompt}          the instructions of the agent
-  ${environmentVariables.modelTimeoutSeconds}  how long the model may stay silent (default: ${defaults.modelTimeoutSeconds})
+  ${apiKeyVariables.openai}         the API key of OpenAI (required)
+  ${v.modelId}        the model (default: ${modelDefaults.modelId})
+  ${v.baseUrl}        another model provider with the same API
+  ${v.organization}          ${modelRules.organization.allowed}
+  ${v.project}      ${modelRules.project.allowed}
+  ${v.api}             chat or responses (default: ${modelDefaults.api})
+  ${v.systemPrompt}          the instructions of the agent
+  ${v.modelTimeoutSeconds}  how long the model may stay silent (default: ${defaults.modelTimeoutSeconds})
+
+With ${v.provider}=azure, Azure OpenAI instead:
+  ${apiKeyVariables.azure}     its API key (required)
+  ${v.endpoint}    such as https://my-team.openai.azure.com (required)
+  ${v.deployment}  the name of the deployment (required)
+  ${v.apiVersion}       such as 2024-10-21 (default: the v1 route, which has none)
 `;
 
 /**
@@ -31,7 +48,7 @@ export async function runAgentLocally(args: readonly string[]): Promise<number> 
   try {
     const { prompt } = parsePayload(onlyArgument(args));
     const settings = readLocalSettings(process.env);
-    const apiKey = fromEnvironment(settings.apiKey);
+    const apiKey = fromEnvironment(settings);
     // Loaded only now, so that wrong input is answered at once.
     const [{ ask }, { singleTurn }] = await Promise.all([import('./agent.ts'), import('./conversations.ts')]);
     const { signal } = new AbortController();
@@ -56,7 +73,7 @@ function onlyArgument(args: readonly string[]): string {
   );
 }
 
-function fromEnvironment(key: string): ApiKeySource {
+function fromEnvironment({ apiKey: key, apiKeyVariable }: LocalSettings): ApiKeySource {
   return {
     keyName: `the key in ${apiKeyVariable}`,
     remedy: `Set ${apiKeyVariable} to a working key.`,

@@ -3,7 +3,8 @@ import type { App } from './app.ts';
 import { describeForLog } from './invocation-error.ts';
 import { exitWithError, log } from './log.ts';
 import { createAgentServer } from './server.ts';
-import { type RuntimeSettings, readRuntimeSettings, SettingsError } from './settings.ts';
+import { SettingsError } from './setting.ts';
+import { type RuntimeSettings, readRuntimeSettings } from './settings.ts';
 
 /** How long what runs may take to finish after SIGTERM, in milliseconds. */
 const graceMs = 10_000;

@@ -1,9 +1,10 @@
 import { APIConnectionError, APIError } from 'openai';
 import { asInvocationError, type ErrorCode, InvocationError } from './invocation-error.ts';
+import type { ModelSettings } from './model-settings.ts';
 
 /** What the sentences about the model speak of. */
 export interface ModelContext {
-  readonly modelId: string;
+  readonly model: ModelSettings;
   /** Such as `the key of credential provider "openai-dev"`. */
   readonly keyName: string;
   /** What to do about a key that is refused. */
@@ -20,7 +21,7 @@ const timeout: Row = { code: 'ModelTimeout', message: () => 'The model provider 
 const rejected: Row = { code: 'ModelRejectedRequest', message: () => 'The model provider rejected the request' };
 const notFound: Row = {
   code: 'ModelNotFound',
-  message: ({ modelId }) => `The model provider has no model "${modelId}" for this key`,
+  message: ({ model }) => `The model provider has no ${nameOf(model)} for this key`,
 };
 const invalidResponse: Row = {
   code: 'ModelResponseInvalid',
@@ -36,6 +37,11 @@ const byProviderCode: Readonly<Record<string, Row>> = {
   },
 };
 
+const throttled: Row = {
+  code: 'ModelThrottled',
+  message: ({ keyName }) => `The model provider throttled ${keyName}`,
+};
+
 const byStatus: Readonly<Record<number, Row>> = {
   401: {
     code: 'ModelKeyRefused',
@@ -43,15 +49,12 @@ const byStatus: Readonly<Record<number, Row>> = {
   },
   403: {
     code: 'ModelAccessDenied',
-    message: ({ keyName, modelId }) => `The model provider does not let ${keyName} use the model "${modelId}"`,
+    message: ({ keyName, model }) => `The model provider does not let ${keyName} use the ${nameOf(model)}`,
   },
   404: notFound,
   408: timeout,
   409: unavailable,
-  429: {
-    code: 'ModelThrottled',
-    message: ({ keyName }) => `The model provider throttled ${keyName}`,
-  },
+  429: throttled,
   504: timeout,
 };
 
@@ -59,11 +62,11 @@ const byStatus: Readonly<Record<number, Row>> = {
 const byStrandsName: Readonly<Record<string, Row>> = {
   ContextWindowOverflowError: {
     code: 'ModelRejectedRequest',
-    message: ({ modelId }) => `The conversation is longer than the model "${modelId}" can read`,
+    message: ({ model }) => `The conversation is longer than the ${nameOf(model)} can read`,
   },
   MaxTokensError: {
     code: 'ModelResponseInvalid',
-    message: ({ modelId }) => `The answer of the model "${modelId}" was cut off at its greatest length`,
+    message: ({ model }) => `The answer of the ${nameOf(model)} was cut off at its greatest length`,
   },
 };
 
@@ -98,6 +101,15 @@ export function fromModelError(error: unknown, context: ModelContext): Invocatio
       (status >= 500 ? unavailable : rejected);
     return explain(row, context, { reason: providerCode, detail: `HTTP ${api.status ?? 'stream error'}` });
   }
+  // Strands' own for an event of the Responses API that says that the answer failed.
+  const failed = chain.find(
+    (cause) => cause.name === 'Error' && 'code' in cause && plainCode(cause.code) !== undefined,
+  );
+  if (failed && 'code' in failed) {
+    const providerCode = plainCode(failed.code) ?? '';
+    const row = byProviderCode[providerCode] ?? (providerCode === 'rate_limit_exceeded' ? throttled : unavailable);
+    return explain(row, context, { reason: providerCode, detail: 'failed response' });
+  }
   const strands = chain.map((cause) => byStrandsName[cause.name]).find((row) => row !== undefined);
   if (strands) return explain(strands, context, {});
   // The connection that breaks in the middle of an answer shows itself as undici's TypeError.
@@ -111,6 +123,12 @@ export function fromModelError(error: unknown, context: ModelContext): Invocatio
     return explain(invalidResponse, context, { detail: chain.at(-1)?.name ?? '' });
   }
   return asInvocationError(error);
+}
+
+function nameOf(model: ModelSettings): string {
+  if (model.provider === 'openai') return `model "${model.modelId}"`;
+  const route = model.apiVersion === undefined ? 'the v1 route' : `API version ${model.apiVersion}`;
+  return `deployment "${model.deployment}" at ${model.endpoint} (${route})`;
 }
 
 function explain(

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiKeySource } from './api-key.ts';
 import { InvocationError } from './invocation-error.ts';
 import { modelLimits } from './limits.ts';
+import type { KeyHeader } from './model.ts';
 
 const maxRetries = 2;
 /** A provider that asks for a longer wait gets no retry: the caller is told instead. */
@@ -14,6 +15,7 @@ type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Resp
 /** What {@link createModelFetch} needs. */
 export interface ModelFetchOptions {
   readonly apiKey: ApiKeySource;
+  readonly keyHeader: KeyHeader;
   /** How long the provider may send nothing, in milliseconds: before its answer and in the middle of it. */
   readonly silenceMs: number;
   /** Put in by tests. */
@@ -21,7 +23,8 @@ export interface ModelFetchOptions {
 }
 
 /**
- * Makes the `fetch` that the OpenAI client sends its requests with. Beneath the client it does three things:
+ * Makes the `fetch` that the OpenAI client sends its requests with. Beneath the client it does four things:
+ * the key is fetched and put into the one header that the provider reads it from;
  * a key that is refused with 401 is dropped, and a different one, if there is one by now, is tried once;
  * answers 429 and 5xx and connections that fail are tried again, at most twice, as soon as the provider allows;
  * a provider that falls silent, or never ends, is given up. A redirect is not followed: prompt and key go where the
@@ -30,7 +33,7 @@ export interface ModelFetchOptions {
  * @returns a fetch that rejects with an InvocationError (ModelTimeout, or what the source of the key threw) or with
  *   the network error of the last attempt
  */
-export function createModelFetch({ apiKey, silenceMs, fetch = globalThis.fetch }: ModelFetchOptions): Fetch {
+export function createModelFetch({ apiKey, keyHeader, silenceMs, fetch = globalThis.fetch }: ModelFetchOptions): Fetch {
   async function send(input: string | URL | Request, init: RequestInit): Promise<Response> {
     const watchdog = createWatchdog(silenceMs);
     try {
@@ -57,15 +60,19 @@ export function createModelFetch({ apiKey, silenceMs, fetch = globalThis.fetch }
   }
 
   return async (input, init = {}) => {
-    const response = await sendWithRetries(input, init);
+    const sendWith = (key: string) => {
+      const headers = new Headers(init.headers);
+      headers.delete('authorization');
+      headers.set(keyHeader, keyHeader === 'authorization' ? `Bearer ${key}` : key);
+      return sendWithRetries(input, { ...init, headers });
+    };
+    const key = await apiKey.get();
+    const response = await sendWith(key);
     if (response.status !== 401) return response;
-    const headers = new Headers(init.headers);
-    const refused = headers.get('authorization')?.replace(/^Bearer /, '') ?? '';
-    const fresh = await apiKey.replace(refused);
-    if (fresh === refused) return response;
+    const fresh = await apiKey.replace(key);
+    if (fresh === key) return response;
     await response.body?.cancel();
-    headers.set('authorization', `Bearer ${fresh}`);
-    return sendWithRetries(input, { ...init, headers });
+    return sendWith(fresh);
   };
 }
 
@@ -82,12 +89,16 @@ function waitBeforeRetry(outcome: Response | Error, attempt: number): number | u
   const backoff = 500 * 2 ** attempt * (1 - Math.random() / 4);
   if (!(outcome instanceof Response)) return backoff;
   if (outcome.status !== 429 && outcome.status < 500) return undefined;
-  const asked = retryAfterMs(outcome.headers.get('retry-after'));
+  const asked = retryAfterMs(outcome.headers);
   if (asked === undefined) return backoff;
   return asked <= maxWaitMs ? asked : undefined;
 }
 
-function retryAfterMs(header: string | null): number | undefined {
+function retryAfterMs(headers: Headers): number | undefined {
+  // Azure OpenAI sends both, and this one is not rounded.
+  const exact = Number(headers.get('retry-after-ms') ?? Number.NaN);
+  if (exact >= 0) return exact;
+  const header = headers.get('retry-after');
   if (header === null) return undefined;
   const seconds = Number(header);
   const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000;

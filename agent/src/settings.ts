@@ -1,12 +1,12 @@
-import { redact } from './redact.ts';
+import { type ModelSettings, modelVariables, readModelSettings } from './model-settings.ts';
+import { type Environment, matching, read, readOptional, SettingsError, wholeNumber } from './setting.ts';
 
 /**
  * The environment variables of the agent. The CDK app imports these names to write them into the template, so that
  * the two sides cannot drift.
  */
 export const environmentVariables = {
-  modelId: 'OPENAI_MODEL_ID',
-  baseUrl: 'OPENAI_BASE_URL',
+  ...modelVariables,
   credentialProviderName: 'CREDENTIAL_PROVIDER_NAME',
   workloadIdentityName: 'WORKLOAD_IDENTITY_NAME',
   systemPrompt: 'SYSTEM_PROMPT',
@@ -17,11 +17,10 @@ export const environmentVariables = {
 } as const;
 
 /** Where the local experiment finds the key. The runtime never reads it: there, the key comes from AgentCore Identity. */
-export const apiKeyVariable = 'OPENAI_API_KEY';
+export const apiKeyVariables = { openai: 'OPENAI_API_KEY', azure: 'AZURE_OPENAI_API_KEY' } as const;
 
 /** What applies where a variable is not set, or is empty. */
 export const defaults = {
-  modelId: 'gpt-4.1-mini',
   systemPrompt:
     'You are a helpful assistant. You can do simple math calculation with the calculator tool, ' +
     'and tell the weather with the weather tool.',
@@ -32,9 +31,7 @@ export const defaults = {
 
 /** What the agent needs wherever it runs. */
 export interface AgentSettings {
-  readonly modelId: string;
-  /** Undefined means OpenAI's own. */
-  readonly baseUrl: string | undefined;
+  readonly model: ModelSettings;
   readonly systemPrompt: string;
   /** How long the model may stay silent, before its answer and in the middle of it, in seconds. */
   readonly modelTimeoutSeconds: number;
@@ -54,13 +51,8 @@ export interface RuntimeSettings extends AgentSettings {
 /** What the agent needs for an experiment on one's own machine. */
 export interface LocalSettings extends AgentSettings {
   readonly apiKey: string;
-}
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** A variable that is missing or not allowed; the message is one line and names variable, value and what is allowed. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
+  /** Where the key was found. */
+  readonly apiKeyVariable: string;
 }
 
 /**
@@ -76,10 +68,9 @@ export function readRuntimeSettings(env: Environment): RuntimeSettings {
       allowed: 'the name of an AgentCore credential provider: 1 to 128 letters, digits, hyphens and underscores',
       parse: matching(/^[a-zA-Z0-9\-_]{1,128}$/),
     }),
-    workloadIdentityName: read<string | undefined>(env, environmentVariables.workloadIdentityName, {
+    workloadIdentityName: readOptional(env, environmentVariables.workloadIdentityName, {
       allowed: 'the name of an AgentCore workload identity: 3 to 255 letters, digits, hyphens, underscores and dots',
       parse: matching(/^[a-zA-Z0-9_.-]{3,255}$/),
-      fallback: undefined,
     }),
     region: read(env, environmentVariables.region, {
       allowed: 'an AWS Region such as us-west-2',
@@ -105,26 +96,16 @@ export function readRuntimeSettings(env: Environment): RuntimeSettings {
  * @throws SettingsError for the first variable that is missing or not allowed; it never shows the key
  */
 export function readLocalSettings(env: Environment): LocalSettings {
+  const settings = readAgentSettings(env);
+  const apiKeyVariable = apiKeyVariables[settings.model.provider];
   const apiKey = env[apiKeyVariable]?.trim();
   if (!apiKey) throw new SettingsError(`${apiKeyVariable} is not set, but must be the API key of the model provider.`);
   // A line break or a letter outside ASCII cannot be sent in a header; found here, it gets a line that says so.
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {
     throw new SettingsError(`${apiKeyVariable} must be one line of printable ASCII characters without spaces.`);
   }
-  return { ...readAgentSettings(env), apiKey };
+  return { ...settings, apiKey, apiKeyVariable };
 }
-
-/** What is allowed where; the CDK app holds its own settings against the same rules. */
-export const rules = {
-  modelId: {
-    allowed: 'the name of a model such as gpt-4.1-mini: up to 256 characters without spaces',
-    parse: matching(/^[\x21-\x7e]{1,256}$/),
-  },
-  baseUrl: {
-    allowed: 'an https URL such as https://api.openai.com/v1 (http only on this machine, as the key travels with it)',
-    parse: baseUrl,
-  },
-} satisfies Record<string, Rule<string>>;
 
 function readAgentSettings(env: Environment): AgentSettings {
   // Its sections net and stream, and every wildcard for them, write what a socket reads: the key, in hexadecimal.
@@ -134,8 +115,7 @@ function readAgentSettings(env: Environment): AgentSettings {
     );
   }
   return {
-    modelId: read(env, environmentVariables.modelId, { ...rules.modelId, fallback: defaults.modelId }),
-    baseUrl: read<string | undefined>(env, environmentVariables.baseUrl, { ...rules.baseUrl, fallback: undefined }),
+    model: readModelSettings(env),
     systemPrompt: read(env, environmentVariables.systemPrompt, {
       allowed: 'a text',
       parse: (text) => text,
@@ -147,44 +127,4 @@ function readAgentSettings(env: Environment): AgentSettings {
       fallback: defaults.modelTimeoutSeconds,
     }),
   };
-}
-
-/** A rule for the text of one variable. */
-export interface Rule<T> {
-  readonly allowed: string;
-  /** Gives undefined for what is not allowed. */
-  readonly parse: (text: string) => T | undefined;
-  readonly fallback?: T;
-}
-
-function read<T>(env: Environment, name: string, rule: Rule<T>): T {
-  const text = env[name]?.trim();
-  if (!text) {
-    if ('fallback' in rule) return rule.fallback as T;
-    throw new SettingsError(`${name} is not set, but must be ${rule.allowed}.`);
-  }
-  const value = rule.parse(text);
-  if (value === undefined) {
-    throw new SettingsError(`${name} is ${JSON.stringify(redact(text))}, but must be ${rule.allowed}.`);
-  }
-  return value;
-}
-
-function matching(pattern: RegExp): (text: string) => string | undefined {
-  return (text) => (pattern.test(text) ? text : undefined);
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number | undefined {
-  return (text) => {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    return value >= least && value <= most ? value : undefined;
-  };
-}
-
-function baseUrl(text: string): string | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  const onThisMachine = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  const encrypted = url.protocol === 'https:' || (url.protocol === 'http:' && onThisMachine);
-  return encrypted && !url.username && !url.password && !url.search && !url.hash ? text : undefined;
 }

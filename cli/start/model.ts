@@ -1,4 +1,4 @@
-import { rules } from '../../agent/src/settings.ts';
+import { modelRules } from '../../agent/src/model-settings.ts';
 import { problemOfApiKey } from '../../lib/credential-provider/api-key.ts';
 import { startOfflineModel } from '../../offline-model/index.ts';
 import { UserError } from '../user-error.ts';
@@ -28,8 +28,8 @@ export async function chooseModel(env: NodeJS.ProcessEnv): Promise<Model> {
       throw new UserError(`OPENAI_API_KEY ${problem}. Set it to the real key, or unset it for the offline model.`);
     }
     const baseUrl = env.OPENAI_BASE_URL?.trim() || undefined;
-    if (baseUrl !== undefined && rules.baseUrl.parse(baseUrl) === undefined) {
-      throw new UserError(`OPENAI_BASE_URL must be ${rules.baseUrl.allowed}.`);
+    if (baseUrl !== undefined && modelRules.baseUrl.parse(baseUrl) === undefined) {
+      throw new UserError(`OPENAI_BASE_URL must be ${modelRules.baseUrl.allowed}.`);
     }
     // The rule allows http on this machine only.
     const onThisMachine = baseUrl?.startsWith('http:') ?? false;

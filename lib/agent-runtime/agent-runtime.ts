@@ -6,6 +6,7 @@ import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Policy } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { bundleAgent } from '../../agent/bundle.ts';
+import { variablesOf } from '../../agent/src/model-settings.ts';
 import { environmentVariables } from '../../agent/src/settings.ts';
 import { bundleFolder } from '../bundle-folder.ts';
 import type { Environment } from '../environments.ts';
@@ -67,7 +68,7 @@ export class AgentRuntime extends Construct {
 }
 
 function agentSettings(
-  { openai, systemPrompt }: Environment,
+  { model, systemPrompt }: Environment,
   names: {
     readonly region: string;
     readonly credentialProviderName: string;
@@ -79,8 +80,7 @@ function agentSettings(
     // Whether AgentCore sets it in the container is not documented.
     [environmentVariables.region]: region,
     [environmentVariables.credentialProviderName]: credentialProviderName,
-    [environmentVariables.modelId]: openai.modelId,
-    ...(openai.baseUrl && { [environmentVariables.baseUrl]: openai.baseUrl }),
+    ...variablesOf(model),
     ...(workloadIdentityName && { [environmentVariables.workloadIdentityName]: workloadIdentityName }),
     ...(systemPrompt && { [environmentVariables.systemPrompt]: systemPrompt }),
   };

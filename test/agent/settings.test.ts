@@ -1,3 +1,4 @@
+import { modelDefaults } from '../../agent/src/model-settings.ts';
 import { defaults, readLocalSettings, readRuntimeSettings } from '../../agent/src/settings.ts';
 
 const runtime = { CREDENTIAL_PROVIDER_NAME: 'openai-dev', AWS_REGION: 'us-west-2' };
@@ -6,7 +7,12 @@ describe('the settings of the agent', () => {
   test('in the runtime need the name of a credential provider and a Region, and have a default for all else', () => {
     expect(readRuntimeSettings(runtime)).toEqual({
       ...defaults,
-      baseUrl: undefined,
+      model: {
+        ...modelDefaults,
+        baseUrl: undefined,
+        organization: undefined,
+        project: undefined,
+      },
       credentialProviderName: 'openai-dev',
       workloadIdentityName: undefined,
       region: 'us-west-2',
@@ -19,6 +25,9 @@ describe('the settings of the agent', () => {
         ...runtime,
         OPENAI_MODEL_ID: 'gpt-5.4',
         OPENAI_BASE_URL: 'https://gateway.example.com/openai/v1',
+        OPENAI_API: 'responses',
+        OPENAI_ORG_ID: 'org-AbC123',
+        OPENAI_PROJECT_ID: 'proj_XyZ789',
         SYSTEM_PROMPT: 'Speak like a pirate.',
         MODEL_TIMEOUT_SECONDS: '5',
         WORKLOAD_IDENTITY_NAME: 'outbound-auth-dev',
@@ -26,8 +35,14 @@ describe('the settings of the agent', () => {
         PORT: '9090',
       }),
     ).toMatchObject({
-      modelId: 'gpt-5.4',
-      baseUrl: 'https://gateway.example.com/openai/v1',
+      model: {
+        provider: 'openai',
+        api: 'responses',
+        modelId: 'gpt-5.4',
+        baseUrl: 'https://gateway.example.com/openai/v1',
+        organization: 'org-AbC123',
+        project: 'proj_XyZ789',
+      },
       systemPrompt: 'Speak like a pirate.',
       modelTimeoutSeconds: 5,
       workloadIdentityName: 'outbound-auth-dev',
@@ -38,9 +53,83 @@ describe('the settings of the agent', () => {
 
   test('take an empty variable for one that is not set', () => {
     expect(readRuntimeSettings({ ...runtime, OPENAI_MODEL_ID: '', SYSTEM_PROMPT: ' ' })).toMatchObject({
-      modelId: defaults.modelId,
+      model: { modelId: modelDefaults.modelId },
       systemPrompt: defaults.systemPrompt,
     });
+  });
+
+  test('say which deployment of Azure OpenAI is asked, by API version or on the v1 route', () => {
+    const azure = {
+      ...runtime,
+      OPENAI_PROVIDER: 'azure',
+      AZURE_OPENAI_ENDPOINT: 'https://my-team.openai.azure.com/',
+      AZURE_OPENAI_DEPLOYMENT: 'my-mini',
+    };
+    const model = {
+      provider: 'azure',
+      api: 'chat',
+      endpoint: 'https://my-team.openai.azure.com',
+      deployment: 'my-mini',
+      apiVersion: undefined,
+    };
+    expect(readRuntimeSettings(azure).model).toEqual(model);
+    expect(readRuntimeSettings({ ...azure, OPENAI_API_VERSION: '2024-10-21' }).model).toEqual({
+      ...model,
+      apiVersion: '2024-10-21',
+    });
+    expect(readRuntimeSettings({ ...azure, OPENAI_API: 'responses' }).model).toEqual({ ...model, api: 'responses' });
+  });
+
+  test.each([
+    'https://my-team.cognitiveservices.azure.com',
+    'https://my-project.services.ai.azure.com',
+    'https://my-team.openai.azure.us',
+    'https://gateway.example.com/team-a',
+    'http://localhost:4010',
+  ])('allow as the endpoint of Azure OpenAI: %s', (endpoint) => {
+    const read = readRuntimeSettings({
+      ...runtime,
+      OPENAI_PROVIDER: 'azure',
+      AZURE_OPENAI_ENDPOINT: endpoint,
+      AZURE_OPENAI_DEPLOYMENT: 'my-mini',
+    });
+    expect(read.model).toMatchObject({ endpoint });
+  });
+
+  test.each([
+    ['AZURE_OPENAI_ENDPOINT', '', /is not set, but must be the https URL of an Azure OpenAI resource/],
+    ['AZURE_OPENAI_ENDPOINT', 'http://my-team.openai.azure.com', /must be the https URL/],
+    ['AZURE_OPENAI_ENDPOINT', 'https://my-team.openai.azure.com/openai/v1', /without \/openai at its end/],
+    ['AZURE_OPENAI_ENDPOINT', 'https://my-team.openai.azure.com?api-key=1', /must be the https URL/],
+    ['AZURE_OPENAI_DEPLOYMENT', '', /is not set, but must be the name of a deployment/],
+    ['AZURE_OPENAI_DEPLOYMENT', 'my/mini', /is "my\/mini", but must be the name of a deployment/],
+    ['OPENAI_API_VERSION', 'v1', /is "v1", but must be an API version such as 2024-10-21/],
+    ['OPENAI_API', 'assistants', /is "assistants", but must be chat or responses/],
+  ])('refuse %s = "%s" for Azure OpenAI in one line that names it', (name, value, message) => {
+    const azure = {
+      ...runtime,
+      OPENAI_PROVIDER: 'azure',
+      AZURE_OPENAI_ENDPOINT: 'https://my-team.openai.azure.com',
+      AZURE_OPENAI_DEPLOYMENT: 'my-mini',
+    };
+    const read = () => readRuntimeSettings({ ...azure, [name]: value });
+    expect(read).toThrow(message);
+    expect(read).toThrow(new RegExp(`^${name} .*\\.$`));
+  });
+
+  test('refuse an API version with the Responses API, which only the v1 route has', () => {
+    const read = () =>
+      readRuntimeSettings({
+        ...runtime,
+        OPENAI_PROVIDER: 'azure',
+        AZURE_OPENAI_ENDPOINT: 'https://my-team.openai.azure.com',
+        AZURE_OPENAI_DEPLOYMENT: 'my-mini',
+        OPENAI_API: 'responses',
+        OPENAI_API_VERSION: '2024-10-21',
+      });
+    expect(read).toThrow(
+      'OPENAI_API_VERSION is "2024-10-21", but must be left out with the Responses API, which Azure OpenAI has on its v1 route only.',
+    );
   });
 
   test.each([
@@ -53,6 +142,10 @@ describe('the settings of the agent', () => {
     ['HOST', 'not a host', /must be an address or host name/],
     ['MODEL_TIMEOUT_SECONDS', '0', /must be a whole number of seconds from 1 to 600/],
     ['OPENAI_MODEL_ID', 'gpt 4', /must be the name of a model/],
+    ['OPENAI_PROVIDER', 'anthropic', /is "anthropic", but must be openai or azure/],
+    ['OPENAI_API', 'completions', /is "completions", but must be chat or responses/],
+    ['OPENAI_ORG_ID', 'my organization', /must be the ID of an organization, such as org-AbC123/],
+    ['OPENAI_PROJECT_ID', 'org-AbC123', /must be the ID of a project, such as proj_AbC123/],
     ['OPENAI_BASE_URL', 'api.openai.com', /must be an https URL/],
     ['OPENAI_BASE_URL', 'http://gateway.example.com/v1', /http only on this machine, as the key travels with it/],
     ['OPENAI_BASE_URL', 'https://user:password@example.com/v1', /must be an https URL/],
@@ -64,7 +157,7 @@ describe('the settings of the agent', () => {
 
   test.each(['http://localhost:4010/v1', 'http://127.0.0.1:4010/v1', 'http://[::1]:4010/v1'])(
     'allow http on this machine: %s',
-    (url) => expect(readRuntimeSettings({ ...runtime, OPENAI_BASE_URL: url }).baseUrl).toBe(url),
+    (url) => expect(readRuntimeSettings({ ...runtime, OPENAI_BASE_URL: url }).model).toMatchObject({ baseUrl: url }),
   );
 
   test('never show a key that somebody put into the wrong variable', () => {
@@ -81,8 +174,18 @@ describe('the settings of the agent', () => {
   });
 
   test('for the local experiment need the key and no credential provider', () => {
-    expect(readLocalSettings({ OPENAI_API_KEY: 'sk-1' })).toMatchObject({ apiKey: 'sk-1', modelId: defaults.modelId });
+    expect(readLocalSettings({ OPENAI_API_KEY: 'sk-1' })).toMatchObject({
+      apiKey: 'sk-1',
+      model: { modelId: modelDefaults.modelId },
+    });
     expect(() => readLocalSettings({})).toThrow(/^OPENAI_API_KEY is not set/);
+    const azure = {
+      OPENAI_PROVIDER: 'azure',
+      AZURE_OPENAI_ENDPOINT: 'https://my-team.openai.azure.com',
+      AZURE_OPENAI_DEPLOYMENT: 'my-mini',
+    };
+    expect(() => readLocalSettings({ ...azure, OPENAI_API_KEY: 'sk-1' })).toThrow(/^AZURE_OPENAI_API_KEY is not set/);
+    expect(readLocalSettings({ ...azure, AZURE_OPENAI_API_KEY: 'k' })).toMatchObject({ apiKey: 'k' });
     expect(() => readLocalSettings({ OPENAI_API_KEY: 'two lines\nsk-1' })).toThrow(
       /^(?!.*two).*OPENAI_API_KEY must be/,
     );
