@@ -29,6 +29,9 @@ const ofAzure = (origin: string) => ({
   OPENAI_PROVIDER: 'azure',
   AZURE_OPENAI_ENDPOINT: `${origin}/`,
   AZURE_OPENAI_DEPLOYMENT: 'my-mini',
+  // Of OpenAI: they mean nothing here, whatever the OpenAI client makes of them.
+  OPENAI_ORG_ID: 'org-OfOpenAI',
+  OPENAI_PROJECT_ID: 'proj_OfOpenAI',
 });
 
 const routes: readonly Route[] = [
