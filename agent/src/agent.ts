@@ -3,32 +3,17 @@ import {
   Agent,
   type AgentResult,
   configureLogging,
-  type Message,
   type ModelStreamEvent,
 } from '@strands-agents/sdk';
 import type { AnswerEvent } from './answer-event.ts';
-import type { ApiKeySource } from './api-key.ts';
-import type { Turn } from './conversations.ts';
 import { InvocationError } from './invocation-error.ts';
 import { modelLimits } from './limits.ts';
 import { createModel } from './model.ts';
 import { fromModelError } from './model-errors.ts';
 import { OverflowManager } from './overflow.ts';
-import type { AgentSettings } from './settings.ts';
+import type { Question } from './question.ts';
 import { boundToolResult } from './tool-results.ts';
-import { calculator } from './tools/calculator.ts';
-import { weather } from './tools/weather.ts';
-
-/** One prompt and what answering it takes. */
-export interface Question {
-  readonly prompt: string;
-  /** Its turn in the conversation. */
-  readonly turn: Pick<Turn, 'history' | 'keep'>;
-  readonly settings: AgentSettings;
-  readonly apiKey: ApiKeySource;
-  /** Aborted when nobody waits for the answer any more, with an InvocationError as the reason. */
-  readonly signal: AbortSignal;
-}
+import { createTools } from './tools/index.ts';
 
 // Its warnings may quote what the model or the user said, and are not the one line per request that the log promises.
 const silent = () => undefined;
@@ -40,11 +25,12 @@ configureLogging({ debug: silent, info: silent, warn: silent, error: silent });
  * @returns the answer in events, as they happen
  * @throws InvocationError in the middle of the iteration, for whatever ends it early
  */
-export async function* ask({ prompt, turn, settings, apiKey, signal }: Question): AsyncGenerator<AnswerEvent> {
+export async function* ask(question: Question): AsyncGenerator<AnswerEvent> {
+  const { prompt, turn, settings, apiKey, signal } = question;
   const deadline = AbortSignal.timeout(modelLimits.answerMs);
   const inOurWords = (error: unknown) =>
     fromModelError(error, { model: settings.model, keyName: apiKey.keyName, keyRemedy: apiKey.remedy });
-  const agent = createAgent(settings, apiKey, inOurWords, turn.history);
+  const agent = createAgent(question, inOurWords);
   try {
     const events = agent.stream(prompt, {
       cancelSignal: AbortSignal.any([signal, deadline]),
@@ -110,18 +96,13 @@ function messageStop({ stopReason, metrics }: AgentResult): AnswerEvent {
   };
 }
 
-function createAgent(
-  settings: AgentSettings,
-  apiKey: ApiKeySource,
-  inOurWords: (error: unknown) => Error,
-  history: readonly Message[],
-): Agent {
+function createAgent({ turn, settings, apiKey, toolKeys }: Question, inOurWords: (error: unknown) => Error): Agent {
   const agent = new Agent({
     model: createModel({ settings, apiKey, inOurWords, maxDurationMs: modelLimits.answerMs }),
-    messages: [...history],
+    messages: [...turn.history],
     conversationManager: new OverflowManager(),
     systemPrompt: settings.systemPrompt,
-    tools: [calculator, weather],
+    tools: createTools({ settings, keys: toolKeys }),
     retryStrategy: null,
     printer: false,
   });

@@ -5,6 +5,7 @@ import { createIdentity } from './identity.ts';
 import { conversationLimits } from './limits.ts';
 import type { WorkloadAccessToken } from './runtime-headers.ts';
 import type { RuntimeSettings } from './settings.ts';
+import { toolKey } from './tool-key.ts';
 
 /** One request, as far as the agent is concerned. */
 export interface AppRequest {
@@ -27,15 +28,21 @@ export interface App {
 
 /** Holds no key, token or connection until the first request: a memory snapshot taken before it holds none either. */
 export function createApp(settings: RuntimeSettings): App {
-  const { region, credentialProviderName: providerName, workloadIdentityName } = settings;
-  const identity = createIdentity({ region, providerName, workloadIdentityName });
+  // One for each credential provider: no key of one is ever in the memory of another.
+  const identityOf = (providerName: string) => {
+    const { region, workloadIdentityName } = settings;
+    return createIdentity({ region, providerName, workloadIdentityName });
+  };
+  const model = identityOf(settings.credentialProviderName);
+  const weather = settings.weatherCredentialProviderName && identityOf(settings.weatherCredentialProviderName);
   const conversations = new Conversations(conversationLimits);
   return {
     async *answer({ prompt, sessionId, workloadAccessToken, signal }) {
-      const apiKey = identity.apiKeyFor(workloadAccessToken);
+      const apiKey = model.apiKeyFor(workloadAccessToken);
+      const toolKeys = { weather: weather ? toolKey(weather.apiKeyFor(workloadAccessToken), sessionId) : undefined };
       const turn = await conversations.begin(sessionId, signal);
       try {
-        yield* ask({ prompt, turn, settings, apiKey, signal });
+        yield* ask({ prompt, turn, settings, apiKey, toolKeys, signal });
       } finally {
         turn.end();
       }

@@ -33,6 +33,13 @@ export const conversationLimits: ConversationLimits = {
   allCharacters: 16_000_000,
 };
 
+/** How long a service that a tool asks may take, and how much it may say. */
+export const serviceLimits = {
+  /** In milliseconds, from the question to the last byte of the answer. */
+  timeoutMs: 10_000,
+  responseBytes: 256 * 1024,
+} as const;
+
 /** How much one model may say and make the agent do. */
 export const modelLimits = {
   /**

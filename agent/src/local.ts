@@ -7,11 +7,12 @@ import { SettingsError } from './setting.ts';
 import {
   apiKeyVariables,
   defaults,
-  type LocalSettings,
   readLocalSettings,
   environmentVariables as v,
+  weatherApiKeyVariable,
 } from './settings.ts';
 import { terminalText } from './terminal-text.ts';
+import { weatherDefaults, weatherRules } from './weather-settings.ts';
 
 const usage = `Runs the agent once on this machine, without AWS.
 
@@ -26,6 +27,9 @@ Environment:
   ${v.api}             chat or responses (default: ${modelDefaults.api})
   ${v.systemPrompt}          the instructions of the agent
   ${v.modelTimeoutSeconds}  how long the model may stay silent (default: ${defaults.modelTimeoutSeconds})
+  ${weatherApiKeyVariable}        the API key of the weather service; without it, it is always sunny
+  ${v.weatherUnits}          ${weatherRules.units.allowed} (default: ${weatherDefaults.units})
+  ${v.weatherPlace}          where the weather is told for when nobody names a place
 
 With ${v.provider}=azure, Azure OpenAI instead:
   ${apiKeyVariables.azure}     its API key (required)
@@ -48,11 +52,13 @@ export async function runAgentLocally(args: readonly string[]): Promise<number> 
   try {
     const { prompt } = parsePayload(onlyArgument(args));
     const settings = readLocalSettings(process.env);
-    const apiKey = fromEnvironment(settings);
+    const apiKey = fromEnvironment(settings.apiKeyVariable, settings.apiKey);
+    const { weatherApiKey } = settings;
+    const toolKeys = { weather: weatherApiKey ? fromEnvironment(weatherApiKeyVariable, weatherApiKey) : undefined };
     // Loaded only now, so that wrong input is answered at once.
     const [{ ask }, { singleTurn }] = await Promise.all([import('./agent.ts'), import('./conversations.ts')]);
     const { signal } = new AbortController();
-    for await (const text of ask({ prompt, turn: singleTurn, settings, apiKey, signal })) {
+    for await (const text of ask({ prompt, turn: singleTurn, settings, apiKey, toolKeys, signal })) {
       if (typeof text !== 'string') continue;
       if (!process.stdout.write(terminalText(text, process.stdout))) await once(process.stdout, 'drain');
     }
@@ -73,10 +79,10 @@ function onlyArgument(args: readonly string[]): string {
   );
 }
 
-function fromEnvironment({ apiKey: key, apiKeyVariable }: LocalSettings): ApiKeySource {
+function fromEnvironment(variable: string, key: string): ApiKeySource {
   return {
-    keyName: `the key in ${apiKeyVariable}`,
-    remedy: `Set ${apiKeyVariable} to a working key.`,
+    keyName: `the key in ${variable}`,
+    remedy: `Set ${variable} to a working key.`,
     get: async () => key,
     replace: async () => key,
   };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiKeySource } from './api-key.ts';
 import { InvocationError } from './invocation-error.ts';
 import { modelLimits } from './limits.ts';
-import type { KeyHeader } from './model.ts';
+import type { KeyHeader } from './openai-client.ts';
 
 const maxRetries = 2;
 /** A provider that asks for a longer wait gets no retry: the caller is told instead. */

@@ -1,72 +1,16 @@
 import type { Model } from '@strands-agents/sdk';
-import OpenAI from 'openai';
-import type { ApiKeySource } from './api-key.ts';
 import { listenTo } from './model-client.ts';
-import { createModelFetch } from './model-fetch.ts';
-import type { ModelSettings } from './model-settings.ts';
+import { type ClientOptions, createClient } from './openai-client.ts';
 import { QuietModel } from './quiet-model.ts';
-import type { AgentSettings } from './settings.ts';
 
 /** What {@link createModel} needs. */
-export interface ModelOptions {
-  readonly settings: AgentSettings;
-  readonly apiKey: ApiKeySource;
+export interface ModelOptions extends ClientOptions {
   /** Says in the agent's words what the model provider answered. */
   readonly inOurWords: (error: unknown) => Error;
-  /** How long one answer may take in all, in milliseconds. */
-  readonly maxDurationMs: number;
 }
 
-/** The model that the settings name, with the key fetched anew for each request. */
-export function createModel({ settings, apiKey, inOurWords, maxDurationMs }: ModelOptions): Model {
-  const { model, modelTimeoutSeconds } = settings;
-  const place = placeOf(model);
-  const client = new OpenAI({
-    ...place.options,
-    // The client wants one, and never learns the real one: the fetch below sets it, in the header that is right.
-    apiKey: 'set by fetch',
-    fetch: createModelFetch({ apiKey, keyHeader: place.keyHeader, silenceMs: modelTimeoutSeconds * 1000 }),
-    // Retries and time-outs are the business of that fetch; the client's own would multiply them.
-    maxRetries: 0,
-    timeout: maxDurationMs,
-    logLevel: 'off',
-  });
-  return new QuietModel({ api: model.api, modelId: place.modelId, client: listenTo(client) }, inOurWords);
-}
-
-/** In which header the key goes. */
-export type KeyHeader = 'authorization' | 'api-key';
-
-/**
- * Where a model is, and how it is asked. The plain client serves Azure OpenAI too: its own client for it sends a key that
- * is fetched when needed as `Authorization: Bearer`, where Azure wants `api-key`.
- *
- * What is not set is null: the client would otherwise take what its own environment variables say.
- */
-function placeOf(model: ModelSettings) {
-  if (model.provider === 'openai') {
-    return {
-      modelId: model.modelId,
-      keyHeader: 'authorization' as const,
-      options: {
-        baseURL: model.baseUrl ?? 'https://api.openai.com/v1',
-        organization: model.organization ?? null,
-        project: model.project ?? null,
-      },
-    };
-  }
-  const { endpoint, deployment, apiVersion } = model;
-  const none = { organization: null, project: null };
-  return {
-    modelId: deployment,
-    keyHeader: 'api-key' as const,
-    options:
-      apiVersion === undefined
-        ? { ...none, baseURL: `${endpoint}/openai/v1` }
-        : {
-            ...none,
-            baseURL: `${endpoint}/openai/deployments/${deployment}`,
-            defaultQuery: { 'api-version': apiVersion },
-          },
-  };
+/** The model that the settings name. */
+export function createModel({ inOurWords, ...options }: ModelOptions): Model {
+  const { client, modelId } = createClient(options);
+  return new QuietModel({ api: options.settings.model.api, modelId, client: listenTo(client) }, inOurWords);
 }

@@ -1,5 +1,6 @@
 import { type ModelSettings, modelVariables, readModelSettings } from './model-settings.ts';
-import { type Environment, matching, read, readOptional, SettingsError, wholeNumber } from './setting.ts';
+import { type Environment, matching, type Rule, read, readOptional, SettingsError, wholeNumber } from './setting.ts';
+import { readWeatherSettings, type WeatherSettings, weatherVariables } from './weather-settings.ts';
 
 /**
  * The environment variables of the agent. The CDK app imports these names to write them into the template, so that
@@ -7,7 +8,9 @@ import { type Environment, matching, read, readOptional, SettingsError, wholeNum
  */
 export const environmentVariables = {
   ...modelVariables,
+  ...weatherVariables,
   credentialProviderName: 'CREDENTIAL_PROVIDER_NAME',
+  weatherCredentialProviderName: 'WEATHER_CREDENTIAL_PROVIDER_NAME',
   workloadIdentityName: 'WORKLOAD_IDENTITY_NAME',
   systemPrompt: 'SYSTEM_PROMPT',
   modelTimeoutSeconds: 'MODEL_TIMEOUT_SECONDS',
@@ -18,6 +21,9 @@ export const environmentVariables = {
 
 /** Where the local experiment finds the key. The runtime never reads it: there, the key comes from AgentCore Identity. */
 export const apiKeyVariables = { openai: 'OPENAI_API_KEY', azure: 'AZURE_OPENAI_API_KEY' } as const;
+
+/** The same for the weather service's key. */
+export const weatherApiKeyVariable = 'WEATHER_API_KEY';
 
 /** What applies where a variable is not set, or is empty. */
 export const defaults = {
@@ -35,11 +41,15 @@ export interface AgentSettings {
   readonly systemPrompt: string;
   /** How long the model may stay silent, before its answer and in the middle of it, in seconds. */
   readonly modelTimeoutSeconds: number;
+  /** How the weather service is asked, where there is a key for it. */
+  readonly weather: WeatherSettings;
 }
 
 /** What the agent needs in AgentCore Runtime. */
 export interface RuntimeSettings extends AgentSettings {
   readonly credentialProviderName: string;
+  /** The credential provider of the weather service's key; undefined: the weather is always sunny. */
+  readonly weatherCredentialProviderName: string | undefined;
   /** Workload identity for requests that come without a user; undefined refuses them. */
   readonly workloadIdentityName: string | undefined;
   readonly region: string;
@@ -53,6 +63,7 @@ export interface LocalSettings extends AgentSettings {
   readonly apiKey: string;
   /** Where the key was found. */
   readonly apiKeyVariable: string;
+  readonly weatherApiKey: string | undefined;
 }
 
 /**
@@ -64,10 +75,12 @@ export interface LocalSettings extends AgentSettings {
 export function readRuntimeSettings(env: Environment): RuntimeSettings {
   return {
     ...readAgentSettings(env),
-    credentialProviderName: read(env, environmentVariables.credentialProviderName, {
-      allowed: 'the name of an AgentCore credential provider: 1 to 128 letters, digits, hyphens and underscores',
-      parse: matching(/^[a-zA-Z0-9\-_]{1,128}$/),
-    }),
+    credentialProviderName: read(env, environmentVariables.credentialProviderName, providerNameRule),
+    weatherCredentialProviderName: readOptional(
+      env,
+      environmentVariables.weatherCredentialProviderName,
+      providerNameRule,
+    ),
     workloadIdentityName: readOptional(env, environmentVariables.workloadIdentityName, {
       allowed: 'the name of an AgentCore workload identity: 3 to 255 letters, digits, hyphens, underscores and dots',
       parse: matching(/^[a-zA-Z0-9_.-]{3,255}$/),
@@ -98,14 +111,24 @@ export function readRuntimeSettings(env: Environment): RuntimeSettings {
 export function readLocalSettings(env: Environment): LocalSettings {
   const settings = readAgentSettings(env);
   const apiKeyVariable = apiKeyVariables[settings.model.provider];
-  const apiKey = env[apiKeyVariable]?.trim();
+  const apiKey = readKey(env, apiKeyVariable);
   if (!apiKey) throw new SettingsError(`${apiKeyVariable} is not set, but must be the API key of the model provider.`);
-  // A line break or a letter outside ASCII cannot be sent in a header; found here, it gets a line that says so.
-  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
-    throw new SettingsError(`${apiKeyVariable} must be one line of printable ASCII characters without spaces.`);
-  }
-  return { ...settings, apiKey, apiKeyVariable };
+  return { ...settings, apiKey, apiKeyVariable, weatherApiKey: readKey(env, weatherApiKeyVariable) };
 }
+
+function readKey(env: Environment, name: string): string | undefined {
+  const key = env[name]?.trim();
+  // A line break or a letter outside ASCII cannot be sent in a header; found here, it gets a line that says so.
+  if (key && !/^[\x21-\x7e]+$/.test(key)) {
+    throw new SettingsError(`${name} must be one line of printable ASCII characters without spaces.`);
+  }
+  return key || undefined;
+}
+
+const providerNameRule: Rule<string> = {
+  allowed: 'the name of an AgentCore credential provider: 1 to 128 letters, digits, hyphens and underscores',
+  parse: matching(/^[a-zA-Z0-9\-_]{1,128}$/),
+};
 
 function readAgentSettings(env: Environment): AgentSettings {
   // Its sections net and stream, and every wildcard for them, write what a socket reads: the key, in hexadecimal.
@@ -126,5 +149,6 @@ function readAgentSettings(env: Environment): AgentSettings {
       parse: wholeNumber(1, 600),
       fallback: defaults.modelTimeoutSeconds,
     }),
+    weather: readWeatherSettings(env),
   };
 }

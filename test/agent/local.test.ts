@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type OfflineModel, startOfflineModel } from '../../offline-model/index.ts';
+import { seoulInWords, startWeatherService } from '../support/weather-service.ts';
 
 const local = join(import.meta.dirname, '../../agent/src/local.ts');
 let model: OfflineModel;
@@ -26,6 +27,18 @@ describe('the local experiment', () => {
     expect(await run(['{"prompt": "How much is 2X2?"}'])).toEqual({ stdout: '2*2 = 4.\n', stderr: '', status: 0 });
   });
 
+  test('asks a weather service with the key from the environment; without one it is sunny', async () => {
+    const weather = await startWeatherService((key) => key === 'weather-key-0123456789');
+    const ask = (WEATHER_API_KEY: string) =>
+      run(['{"prompt": "What is the weather in Seoul?"}'], { WEATHER_BASE_URL: weather.url, WEATHER_API_KEY });
+    expect(await ask('weather-key-0123456789')).toEqual({ stdout: `${seoulInWords}\n`, stderr: '', status: 0 });
+    expect((await ask('')).stdout).toBe('The weather in Seoul is sunny.\n');
+    const { stdout } = await ask('weather-key-that-is-wrong');
+    expect(stdout).toMatch(/refused the key in WEATHER_API_KEY\. Set WEATHER_API_KEY to a working key\.$/m);
+    expect(stdout).not.toContain('weather-key');
+    await weather.close();
+  });
+
   test('explains itself', async () => {
     const { stdout, status } = await run(['--help'], { OPENAI_API_KEY: '' });
     expect(status).toBe(0);
@@ -40,6 +53,12 @@ describe('the local experiment', () => {
     ['a payload without a prompt', ['{}'], {}, /has no "prompt"/],
     ['an empty prompt', ['{"prompt": ""}'], {}, /has an empty "prompt"/],
     ['no key', ['{"prompt": "Hi"}'], { OPENAI_API_KEY: '' }, /^OPENAI_API_KEY is not set/],
+    [
+      'a weather key of two lines',
+      ['{"prompt": "Hi"}'],
+      { WEATHER_API_KEY: 'sk-wrong-\n0123456789' },
+      /^WEATHER_API_KEY must be one line/,
+    ],
     ['a wrong setting', ['{"prompt": "Hi"}'], { OPENAI_BASE_URL: 'nowhere' }, /^OPENAI_BASE_URL is "nowhere"/],
     [
       'a key that is refused',

@@ -1,5 +1,6 @@
 import { modelDefaults } from '../../agent/src/model-settings.ts';
 import { defaults, readLocalSettings, readRuntimeSettings } from '../../agent/src/settings.ts';
+import { weatherDefaults } from '../../agent/src/weather-settings.ts';
 
 const runtime = { CREDENTIAL_PROVIDER_NAME: 'openai-dev', AWS_REGION: 'us-west-2' };
 
@@ -7,6 +8,7 @@ describe('the settings of the agent', () => {
   test('in the runtime need the name of a credential provider and a Region, and have a default for all else', () => {
     expect(readRuntimeSettings(runtime)).toEqual({
       ...defaults,
+      weather: weatherDefaults,
       model: {
         ...modelDefaults,
         baseUrl: undefined,
@@ -31,6 +33,9 @@ describe('the settings of the agent', () => {
         SYSTEM_PROMPT: 'Speak like a pirate.',
         MODEL_TIMEOUT_SECONDS: '5',
         WORKLOAD_IDENTITY_NAME: 'outbound-auth-dev',
+        WEATHER_CREDENTIAL_PROVIDER_NAME: 'weather-dev',
+        WEATHER_UNITS: 'imperial',
+        WEATHER_PLACE: 'Seoul',
         HOST: '127.0.0.1',
         PORT: '9090',
       }),
@@ -46,6 +51,8 @@ describe('the settings of the agent', () => {
       systemPrompt: 'Speak like a pirate.',
       modelTimeoutSeconds: 5,
       workloadIdentityName: 'outbound-auth-dev',
+      weatherCredentialProviderName: 'weather-dev',
+      weather: { units: 'imperial', place: 'Seoul', baseUrl: 'https://api.tomorrow.io/v4' },
       host: '127.0.0.1',
       port: 9090,
     });
@@ -149,6 +156,10 @@ describe('the settings of the agent', () => {
     ['OPENAI_BASE_URL', 'api.openai.com', /must be an https URL/],
     ['OPENAI_BASE_URL', 'http://gateway.example.com/v1', /http only on this machine, as the key travels with it/],
     ['OPENAI_BASE_URL', 'https://user:password@example.com/v1', /must be an https URL/],
+    ['WEATHER_CREDENTIAL_PROVIDER_NAME', 'the weather', /must be the name of an AgentCore credential provider/],
+    ['WEATHER_UNITS', 'kelvin', /must be metric or imperial/],
+    ['WEATHER_PLACE', 'Seoul\u2028Busan', /must be a place such as Seoul/],
+    ['WEATHER_BASE_URL', 'http://weather.example/v4', /must be an https URL such as https:\/\/api\.tomorrow\.io\/v4/],
   ])('refuse %s = "%s" in one line that names it', (name, value, message) => {
     const read = () => readRuntimeSettings({ ...runtime, [name]: value });
     expect(read).toThrow(message);

@@ -18,8 +18,12 @@ export async function startIdentityStandIn(key: string) {
     url: '',
     /** What the secret holds now. */
     key,
+    /** What the secrets of further credential providers hold, by provider. */
+    otherKeys: {} as Record<string, string>,
     /** Answered instead of the key, while it is set. */
     error: undefined as IdentityError | undefined,
+    /** The same for one credential provider only. */
+    errors: {} as Record<string, IdentityError>,
     /** In milliseconds. */
     delay: 0,
     requests: [] as KeyRequest[],
@@ -47,11 +51,13 @@ export async function startIdentityStandIn(key: string) {
     const keyRequest = body as KeyRequest;
     standIn.requests.push(keyRequest);
     await new Promise((resolve) => setTimeout(resolve, standIn.delay));
-    const { workloadIdentityToken: token } = keyRequest;
+    const { workloadIdentityToken: token, resourceCredentialProviderName: provider } = keyRequest;
     const expired = token.startsWith('own-token') && token !== standIn.ownToken;
     reply(
-      { apiKey: standIn.key },
-      expired ? { status: 401, name: 'UnauthorizedException', message: 'Expired.' } : standIn.error,
+      { apiKey: standIn.otherKeys[provider] ?? standIn.key },
+      expired
+        ? { status: 401, name: 'UnauthorizedException', message: 'Expired.' }
+        : (standIn.errors[provider] ?? standIn.error),
     );
   });
   return Object.assign(standIn, server);
