@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { type ModelSettings, modelDefaults, modelRules, responsesNeedsV1 } from '../agent/src/model-settings.ts';
 import type { Rule } from '../agent/src/setting.ts';
+import { weatherDefaults, weatherRules } from '../agent/src/weather-settings.ts';
 import { looksLikeApiKey, problemOfSecretId } from './credential-provider/secret-id.ts';
+import { credentialsOf } from './outbound-credentials.ts';
 import { SettingsError } from './settings-error.ts';
 import { describeIssues } from './settings-issues.ts';
 
@@ -60,6 +62,39 @@ const secret = text.superRefine((value, context) => {
   if (message) context.addIssue({ code: 'custom', message });
 });
 
+/** Where one key comes from, and the credential provider that holds it. */
+const credential = {
+  /** Secrets Manager secret that holds the API key: its name or its ARN. It must exist before the deployment. */
+  secret,
+  /** Whether the credential provider refers to the secret, or AgentCore keeps a copy of the key. */
+  source: z.enum(['reference', 'copy']).default('reference'),
+  /** Key of the secret's JSON object under which the API key stands. Default: `apiKey`; for a copy, the whole secret. */
+  secretJsonKey: text
+    .refine((value) => !looksLikeApiKey(value), 'looks like an API key: give the name that it has in the JSON object')
+    .optional(),
+  /** Customer managed KMS key that the secret is encrypted with. Default: AWS's own. */
+  encryptionKeyArn: kmsKeyArn.optional(),
+  /** Name of the credential provider. Default: `outbound-auth-ENVIRONMENT-SERVICE-…`, another one for another source. */
+  credentialProviderName: z
+    .string()
+    .regex(/^[a-zA-Z0-9-]{1,128}$/, 'must be 1 to 128 letters, digits and hyphens')
+    .optional(),
+  /** Take over a credential provider of this name that somebody else made. */
+  adoptExisting: z.boolean().default(false),
+  /** What becomes of the credential provider with its stack. Default: ours is destroyed, an adopted one retained. */
+  removalPolicy: z.enum(['destroy', 'retain']).optional(),
+};
+
+const weather = z.strictObject({
+  ...credential,
+  /** Degrees Celsius and metres a second, or Fahrenheit and miles an hour. */
+  units: agentSetting(weatherRules.units).default(weatherDefaults.units),
+  /** Where the weather is told for when nobody names a place. Default: the agent asks for one. */
+  place: agentSetting(weatherRules.place).optional(),
+  /** Where the service is, for a proxy. Default: Tomorrow.io's own. */
+  baseUrl: agentSetting(weatherRules.baseUrl).optional(),
+});
+
 const environment = z.strictObject({
   /** AWS account, twelve digits. Default: the account of the credentials at hand. */
   account: z
@@ -71,25 +106,7 @@ const environment = z.strictObject({
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS Region such as us-east-1')
     .optional(),
-  /** Secrets Manager secret that holds the API key: its name or its ARN. It must exist before the deployment. */
-  secret,
-  /** Whether the credential provider refers to the secret, or AgentCore keeps a copy of the key. */
-  source: z.enum(['reference', 'copy']).default('reference'),
-  /** Key of the secret's JSON object under which the API key stands. Default: `apiKey`; for a copy, the whole secret. */
-  secretJsonKey: text
-    .refine((value) => !looksLikeApiKey(value), 'looks like an API key: give the name that it has in the JSON object')
-    .optional(),
-  /** Customer managed KMS key that the secret is encrypted with. Default: AWS's own. */
-  encryptionKeyArn: kmsKeyArn.optional(),
-  /** Name of the credential provider. Default: `outbound-auth-ENVIRONMENT-openai-…`, another one for another source. */
-  credentialProviderName: z
-    .string()
-    .regex(/^[a-zA-Z0-9-]{1,128}$/, 'must be 1 to 128 letters, digits and hyphens')
-    .optional(),
-  /** Take over a credential provider of this name that somebody else made. */
-  adoptExisting: z.boolean().default(false),
-  /** What becomes of the credential provider with its stack. Default: ours is destroyed, an adopted one retained. */
-  removalPolicy: z.enum(['destroy', 'retain']).optional(),
+  ...credential,
   /** Whether the agent answers callers that name no user, with a workload identity of its own. */
   callersWithoutUser: z.boolean().default(false),
   /** Name of the agent runtime. Default: `outbound_auth_ENVIRONMENT`. */
@@ -108,6 +125,8 @@ const environment = z.strictObject({
   openai: openai.optional(),
   /** Model at Azure OpenAI, instead. */
   azure: azure.optional(),
+  /** The weather service that the agent's tool asks, with a key of its own. Default: none, and it is always sunny. */
+  weather: weather.optional(),
   /**
    * Whether people depend on it: its stacks cannot be deleted by mistake, what they hold outlives them, and the handler
    * never runs twice at a time.
@@ -144,6 +163,9 @@ const environments = z
   .record(environmentName, environment)
   .refine((all) => Object.keys(all).length > 0, 'must have at least one environment');
 
+/** Where one key comes from, and the credential provider that holds it. */
+export type CredentialSettings = z.output<z.ZodObject<typeof credential>>;
+
 /** The settings of one environment, checked and with every default filled in. */
 export interface Environment extends Omit<z.output<typeof environment>, 'openai' | 'azure'> {
   readonly name: string;
@@ -166,10 +188,10 @@ export function readEnvironments(value: unknown): Environment[] {
   const parsed = environments.safeParse(given);
   if (!parsed.success) throw new SettingsError(describeIssues(environments, parsed.error.issues, given));
   const all = Object.entries(parsed.data).map(([name, { openai: atOpenAi, azure: atAzure, ...settings }]) => ({
-    ...settings,
+    ...withJsonKey(settings),
     name,
+    ...(settings.weather && { weather: withJsonKey(settings.weather) }),
     model: modelOf(name, atOpenAi, atAzure),
-    ...(settings.source === 'reference' && { secretJsonKey: settings.secretJsonKey ?? 'apiKey' }),
     runtimeName: settings.runtimeName ?? `outbound_auth_${name.replaceAll('-', '_')}`,
   }));
   refuseSharedNames(all);
@@ -188,25 +210,44 @@ function modelOf(
   );
 }
 
+/** A reference needs the key of the JSON object. */
+function withJsonKey<T extends CredentialSettings>(settings: T): T {
+  return settings.source === 'reference'
+    ? { ...settings, secretJsonKey: settings.secretJsonKey ?? 'apiKey' }
+    : settings;
+}
+
 /** AgentCore has each name once in an account and Region: the second deployment would fail, or fight with the first. */
 function refuseSharedNames(all: readonly Environment[]): void {
-  const lines = all.flatMap((environment, index) =>
-    (['runtimeName', 'credentialProviderName'] as const).flatMap((setting) => {
-      const earlier = all
-        .slice(0, index)
-        .find(
-          (other) =>
-            environment[setting] !== undefined &&
-            other[setting] === environment[setting] &&
-            other.account === environment.account &&
-            other.region === environment.region,
-        );
-      return earlier
-        ? `environments.${environment.name}.${setting}: "${environment[setting]}" is that of the environment ${earlier.name} too, in the same account and Region; give one of them another.`
-        : [];
-    }),
-  );
+  const names = all.flatMap(namesGiven);
+  const lines = names.flatMap(({ environment, setting, kind, name }, index) => {
+    const earlier = names
+      .slice(0, index)
+      .find(
+        (other) =>
+          other.kind === kind &&
+          other.name === name &&
+          other.environment.account === environment.account &&
+          other.environment.region === environment.region,
+      );
+    if (!earlier) return [];
+    const whose =
+      earlier.environment === environment
+        ? `that of ${earlier.setting} too`
+        : `that of the environment ${earlier.environment.name} too, in the same account and Region`;
+    return `environments.${environment.name}.${setting}: "${name}" is ${whose}; give one of them another.`;
+  });
   if (lines.length > 0) throw new SettingsError(lines.join('\n'));
+}
+
+function namesGiven(environment: Environment) {
+  const ofRuntime = { kind: 'runtime', setting: 'runtimeName', name: environment.runtimeName };
+  const ofProviders = credentialsOf(environment).map(({ setting, credentialProviderName: name }) => ({
+    kind: 'provider',
+    setting: `${setting}credentialProviderName`,
+    name,
+  }));
+  return [ofRuntime, ...ofProviders].filter(({ name }) => name !== undefined).map((each) => ({ ...each, environment }));
 }
 
 function parseJson(value: string): unknown {

@@ -4,14 +4,21 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { ApiKeyCredentialProvider } from './credential-provider/api-key-credential-provider.ts';
 import { CredentialSource } from './credential-provider/credential-source.ts';
-import type { Environment } from './environments.ts';
+import type { CredentialSettings, Environment } from './environments.ts';
+import {
+  type CredentialOfAgent,
+  credentialsOf,
+  type DeployedCredential,
+  providerName,
+} from './outbound-credentials.ts';
 import { identityOutputs } from './outputs.ts';
 import { runOneAtATime } from './safeguards/production.ts';
 import { stackName } from './stack-name.ts';
 
-/** The credential provider of an environment: its secret exists already, and it outlives every release. */
+/** The credential providers of an environment: their secrets exist already, and they outlive every release. */
 export class IdentityStack extends Stack {
-  readonly credentialProvider: ApiKeyCredentialProvider;
+  /** The model's first. */
+  readonly credentials: readonly DeployedCredential[];
 
   constructor(scope: Construct, id: string, environment: Environment) {
     super(scope, id, {
@@ -19,34 +26,40 @@ export class IdentityStack extends Stack {
       description: `Outbound authentication of ${environment.name}: the AgentCore credential provider of an API key in Secrets Manager.`,
       terminationProtection: environment.production,
     });
-    const source = credentialSource(environment);
-    const removal = environment.removalPolicy ?? (environment.production ? 'retain' : undefined);
-    this.credentialProvider = new ApiKeyCredentialProvider(this, 'CredentialProvider', {
-      credentialProviderName:
-        environment.credentialProviderName ?? `outbound-auth-${environment.name}-openai-${source.suffix(this)}`,
+    this.credentials = credentialsOf(environment).map((credential) => ({
+      ...credential,
+      provider: this.#addProvider(environment, credential),
+    }));
+    if (environment.alarmTopicArn) {
+      const action = new SnsAction(Topic.fromTopicArn(this, 'AlarmTopic', environment.alarmTopicArn));
+      for (const { provider } of this.credentials) provider.alarm.addAlarmAction(action);
+    }
+    for (const { idPrefix, provider } of this.credentials) {
+      const output = (id: string, value: string) => new CfnOutput(this, `${idPrefix}${id}`, { value });
+      output(identityOutputs.credentialProviderName, provider.credentialProviderName);
+      output(identityOutputs.credentialProviderArn, provider.credentialProviderArn);
+      output(identityOutputs.secretArn, provider.secretArn);
+    }
+    new CfnOutput(this, identityOutputs.region, { value: this.region });
+  }
+
+  #addProvider(environment: Environment, credential: CredentialOfAgent): ApiKeyCredentialProvider {
+    const source = credentialSource(credential);
+    const removal = credential.removalPolicy ?? (environment.production ? 'retain' : undefined);
+    const provider = new ApiKeyCredentialProvider(this, `${credential.idPrefix}CredentialProvider`, {
+      credentialProviderName: providerName(environment, credential, source.suffix(this)),
       source,
-      ...(environment.adoptExisting && { adoptExisting: true }),
+      ...(credential.adoptExisting && { adoptExisting: true }),
       ...(removal && { removalPolicy: removalPolicies[removal] }),
     });
-    if (environment.production) runOneAtATime(this.credentialProvider);
-    if (environment.alarmTopicArn) {
-      const topic = Topic.fromTopicArn(this, 'AlarmTopic', environment.alarmTopicArn);
-      this.credentialProvider.alarm.addAlarmAction(new SnsAction(topic));
-    }
-    new CfnOutput(this, identityOutputs.credentialProviderName, {
-      value: this.credentialProvider.credentialProviderName,
-    });
-    new CfnOutput(this, identityOutputs.credentialProviderArn, {
-      value: this.credentialProvider.credentialProviderArn,
-    });
-    new CfnOutput(this, identityOutputs.secretArn, { value: this.credentialProvider.secretArn });
-    new CfnOutput(this, identityOutputs.region, { value: this.region });
+    if (environment.production) runOneAtATime(provider);
+    return provider;
   }
 }
 
 const removalPolicies = { destroy: RemovalPolicy.DESTROY, retain: RemovalPolicy.RETAIN } as const;
 
-function credentialSource({ source, secret, secretJsonKey, encryptionKeyArn }: Environment): CredentialSource {
+function credentialSource({ source, secret, secretJsonKey, encryptionKeyArn }: CredentialSettings): CredentialSource {
   return CredentialSource[source](secret, {
     ...(secretJsonKey !== undefined && { jsonKey: secretJsonKey }),
     ...(encryptionKeyArn !== undefined && { encryptionKeyArn }),

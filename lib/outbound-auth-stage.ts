@@ -19,8 +19,8 @@ export class OutboundAuthStage extends Stage {
     // An export cannot change while another stack imports it: the secret of an environment could never be exchanged.
     CrossStackReferences.of(this).consume(ReferenceStrength.WEAK);
     const identity = new IdentityStack(this, 'identity', environment);
-    const { credentialProvider } = identity;
-    const agent = new AgentStack(this, 'agent', { environment, credentialProvider });
+    const { credentials } = identity;
+    const agent = new AgentStack(this, 'agent', { environment, credentials });
     if (rolePath) setRolePath(this, rolePath);
     if (logEncryptionKeyArn) encryptLogGroups(this, logEncryptionKeyArn);
     if (environment.production) keepLogGroups(this);

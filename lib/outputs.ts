@@ -6,7 +6,7 @@ export const agentOutputs = {
   invokerPolicy: 'InvokerPolicy',
 } as const;
 
-/** The outputs of the identity stack. */
+/** The outputs of the identity stack; those of a tool's credential have the tool's name in front: `WeatherSecretArn`. */
 export const identityOutputs = {
   credentialProviderName: 'CredentialProviderName',
   credentialProviderArn: 'CredentialProviderArn',

@@ -8,13 +8,16 @@ import { Construct } from 'constructs';
 import { bundleAgent } from '../../agent/bundle.ts';
 import { variablesOf } from '../../agent/src/model-settings.ts';
 import { environmentVariables } from '../../agent/src/settings.ts';
+import { weatherVariablesOf } from '../../agent/src/weather-settings.ts';
 import { bundleFolder } from '../bundle-folder.ts';
 import type { Environment } from '../environments.ts';
-import { ExecutionRole, type ExecutionRoleProps } from './execution-role.ts';
+import type { DeployedCredential } from '../outbound-credentials.ts';
+import { ExecutionRole } from './execution-role.ts';
 
 export interface AgentRuntimeProps {
   readonly environment: Environment;
-  readonly credentialProvider: ExecutionRoleProps['credentialProvider'];
+  /** Whose keys the agent gets. */
+  readonly credentials: readonly DeployedCredential[];
 }
 
 /** The agent's image, the role it works with, and the AgentCore Runtime that runs it. */
@@ -23,26 +26,29 @@ export class AgentRuntime extends Construct {
   /** Log group of the endpoint DEFAULT, which the service makes at the first invocation. */
   readonly logGroupName: string;
 
-  constructor(scope: Construct, id: string, { environment, credentialProvider }: AgentRuntimeProps) {
+  constructor(scope: Construct, id: string, { environment, credentials }: AgentRuntimeProps) {
     super(scope, id);
     // With hyphens, which the names of runtimes and of their own workload identities cannot have: they never collide.
     const workloadIdentityName = environment.callersWithoutUser ? `outbound-auth-${environment.name}` : undefined;
+    const providerNames = Object.fromEntries(
+      credentials.map(({ variable, provider }) => [variable, provider.credentialProviderName]),
+    );
     const role = new ExecutionRole(this, 'ExecutionRole', {
       runtimeName: environment.runtimeName,
-      credentialProvider,
+      credentialProviders: credentials.map(({ provider }) => provider),
       ...(workloadIdentityName && { workloadIdentityName }),
     });
     const artifact = AgentRuntimeArtifact.fromAsset(agentImageFolder(), { platform: Platform.LINUX_ARM64 });
     const runtime = new Runtime(this, 'Runtime', {
       runtimeName: environment.runtimeName,
-      description: `Agent of the environment ${environment.name}, with outbound authentication by ${credentialProvider.credentialProviderName}`,
+      description: `Agent of the environment ${environment.name}, with outbound authentication by ${Object.values(providerNames).join(' and ')}`,
       agentRuntimeArtifact: artifact,
       // The L2 adds statements of its own, wider than these, to a role that lets itself be changed.
       executionRole: role.withoutPolicyUpdates(),
       platformVersion: PlatformVersion.of(environment.platformVersion),
       environmentVariables: agentSettings(environment, {
         region: Stack.of(this).region,
-        credentialProviderName: credentialProvider.credentialProviderName,
+        providerNames,
         workloadIdentityName,
       }),
     });
@@ -68,21 +74,23 @@ export class AgentRuntime extends Construct {
 }
 
 function agentSettings(
-  { model, systemPrompt }: Environment,
+  { model, systemPrompt, weather }: Environment,
   names: {
     readonly region: string;
-    readonly credentialProviderName: string;
+    /** Of the credential providers, by variable. */
+    readonly providerNames: Readonly<Record<string, string>>;
     readonly workloadIdentityName: string | undefined;
   },
 ): Record<string, string> {
-  const { region, credentialProviderName, workloadIdentityName } = names;
+  const { region, providerNames, workloadIdentityName } = names;
   return {
     // Whether AgentCore sets it in the container is not documented.
     [environmentVariables.region]: region,
-    [environmentVariables.credentialProviderName]: credentialProviderName,
+    ...providerNames,
     ...variablesOf(model),
     ...(workloadIdentityName && { [environmentVariables.workloadIdentityName]: workloadIdentityName }),
     ...(systemPrompt && { [environmentVariables.systemPrompt]: systemPrompt }),
+    ...(weather && weatherVariablesOf(weather)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ArnFormat, Aws, Stack, Tags } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -7,7 +8,10 @@ import { type OutboundCredential, useStatements } from '../credential-provider/u
 
 export interface ExecutionRoleProps {
   readonly runtimeName: string;
-  readonly credentialProvider: OutboundCredential & { readonly roleTag: Readonly<Record<string, string>> };
+  /** Those whose keys the agent gets. */
+  readonly credentialProviders: readonly (OutboundCredential & {
+    readonly roleTag: Readonly<Record<string, string>>;
+  })[];
   /** A workload identity of our own, for requests that come without a user. */
   readonly workloadIdentityName?: string;
 }
@@ -19,12 +23,15 @@ export interface ExecutionRoleProps {
  */
 export class ExecutionRole extends Role {
   constructor(scope: Construct, id: string, props: ExecutionRoleProps) {
-    const { runtimeName, credentialProvider } = props;
+    const { runtimeName, credentialProviders } = props;
     const arns = agentCoreArns(scope);
     super(scope, id, {
-      // The secret's ARN reaches this stack through Fn::GetStackOutput, which leaves the template as it was when the
+      // A secret's ARN reaches this stack through Fn::GetStackOutput, which leaves the template as it was when the
       // secret changes; the description changes with it, so that neither cdk nor CloudFormation skips the update.
-      description: `Execution role of the agent runtime ${runtimeName}. Outbound authentication: ${credentialProvider.description}`,
+      description: description(
+        `Execution role of the agent runtime ${runtimeName}. Outbound authentication: `,
+        credentialProviders.map((provider) => provider.description).join('; '),
+      ),
       assumedBy: new ServicePrincipal('bedrock-agentcore.amazonaws.com', {
         conditions: {
           StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
@@ -32,7 +39,9 @@ export class ExecutionRole extends Role {
         },
       }),
     });
-    for (const [name, value] of Object.entries(credentialProvider.roleTag)) Tags.of(this).add(name, value);
+    for (const { roleTag } of credentialProviders) {
+      for (const [name, value] of Object.entries(roleTag)) Tags.of(this).add(name, value);
+    }
     for (const statement of [...outboundAuth(scope, props), ...logs(scope, props), ...traces()]) {
       this.addToPolicy(statement);
     }
@@ -54,16 +63,23 @@ export class ExecutionRole extends Role {
   }
 }
 
+/** IAM takes a thousand characters; what is longer ends with a hash of itself, so that it changes all the same. */
+function description(what: string, from: string): string {
+  const text = what + from;
+  if (text.length <= 1000) return text;
+  return `${text.slice(0, 980)}... ${createHash('sha256').update(from).digest('hex').slice(0, 8)}`;
+}
+
 function outboundAuth(
   scope: Construct,
-  { runtimeName, credentialProvider, workloadIdentityName }: ExecutionRoleProps,
+  { runtimeName, credentialProviders, workloadIdentityName }: ExecutionRoleProps,
 ): PolicyStatement[] {
   const arns = agentCoreArns(scope);
   const ofRuntime = arns.workloadIdentityOfRuntime(runtimeName);
-  if (workloadIdentityName === undefined) return useStatements(scope, credentialProvider, [ofRuntime]);
+  if (workloadIdentityName === undefined) return useStatements(scope, credentialProviders, [ofRuntime]);
   const own = arns.workloadIdentity(workloadIdentityName);
   return [
-    ...useStatements(scope, credentialProvider, [ofRuntime, own]),
+    ...useStatements(scope, credentialProviders, [ofRuntime, own]),
     new PolicyStatement({
       sid: 'GetTokenWithoutUser',
       actions: ['bedrock-agentcore:GetWorkloadAccessToken'],

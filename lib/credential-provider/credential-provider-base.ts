@@ -87,7 +87,7 @@ export abstract class ApiKeyCredentialProviderBase extends Resource implements I
   grantUse(grantee: IGrantable, options: GrantUseOptions = {}): Grant {
     tagReader(this, grantee, this.roleTag);
     const workloadIdentityArns = options.workloadIdentityArns ?? [agentCoreArns(this).workloadIdentity('*')];
-    const [key, ...secret] = useStatements(this, this, workloadIdentityArns);
+    const [key, ...secret] = useStatements(this, [this], workloadIdentityArns);
     for (const statement of secret) grantee.grantPrincipal.addToPrincipalPolicy(this.#withOwnSid(statement));
     return Grant.addToPrincipal({
       grantee,

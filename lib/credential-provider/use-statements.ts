@@ -19,24 +19,25 @@ export interface OutboundCredential {
 }
 
 /**
- * What a role needs in order to get the key of a credential provider.
+ * What a role needs in order to get the keys of credential providers: of these and of no others.
  *
  * @param workloadIdentityArns the workload identities whose tokens it may get it with
  */
 export function useStatements(
   scope: Construct,
-  credential: OutboundCredential,
+  credentials: readonly OutboundCredential[],
   workloadIdentityArns: readonly string[],
 ): [getKey: PolicyStatement, ...readSecret: PolicyStatement[]] {
   const arns = agentCoreArns(scope);
   return [
-    // AWS authorizes the call against all four.
+    // AWS authorizes the call against the provider, the vault, the directory and the identity.
     new PolicyStatement({
       sid: 'GetApiKey',
       actions: ['bedrock-agentcore:GetResourceApiKey'],
       resources: [
-        arns.credentialProvider(credential.credentialProviderName),
-        arns.credentialProvider(credential.formerCredentialProviderName),
+        ...credentials.flatMap(({ credentialProviderName, formerCredentialProviderName }) =>
+          [credentialProviderName, formerCredentialProviderName].map(arns.credentialProvider),
+        ),
         arns.tokenVault,
         arns.workloadIdentityDirectory,
         ...workloadIdentityArns,
@@ -46,20 +47,32 @@ export function useStatements(
     new PolicyStatement({
       sid: 'ReadApiKeySecret',
       actions: ['secretsmanager:GetSecretValue'],
-      resources: [credential.apiKeySecretArn, credential.formerApiKeySecretArn],
+      resources: credentials.flatMap(({ apiKeySecretArn, formerApiKeySecretArn }) => [
+        apiKeySecretArn,
+        formerApiKeySecretArn,
+      ]),
     }),
-    ...decryptStatements(scope, 'DecryptApiKeySecret', credential.apiKeyEncryptionKeyArn),
+    ...decryptStatements(
+      scope,
+      'DecryptApiKeySecret',
+      ...credentials.map(({ apiKeyEncryptionKeyArn }) => apiKeyEncryptionKeyArn),
+    ),
   ];
 }
 
-/** Decrypts with a key of the customer's, for Secrets Manager only. */
-export function decryptStatements(scope: Construct, sid: string, keyArn: string | undefined): PolicyStatement[] {
-  if (keyArn === undefined) return [];
+/** Decrypts with keys of the customer's, for Secrets Manager only. */
+export function decryptStatements(
+  scope: Construct,
+  sid: string,
+  ...keyArns: readonly (string | undefined)[]
+): PolicyStatement[] {
+  const resources = [...new Set(keyArns.filter((keyArn) => keyArn !== undefined))];
+  if (resources.length === 0) return [];
   return [
     new PolicyStatement({
       sid,
       actions: ['kms:Decrypt'],
-      resources: [keyArn],
+      resources,
       conditions: { StringEquals: viaSecretsManager(scope) },
     }),
   ];

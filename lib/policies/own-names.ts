@@ -1,4 +1,5 @@
 import type { Environment } from '../environments.ts';
+import { type CredentialOfAgent, credentialsOf, providerName } from '../outbound-credentials.ts';
 import { stackName } from '../stack-name.ts';
 
 /** CloudFormation cuts the stack's name where the name that it makes would be too long; people saw 24 characters kept. */
@@ -13,10 +14,17 @@ export function generatedNames(environment: Pick<Environment, 'name'>): string {
   return `${prefix.slice(0, kept)}*`;
 }
 
-/** The names that a credential provider of the environment may have. */
-export function providerNames({ name, credentialProviderName }: Environment): string {
-  // The default name ends with a hash of the source.
-  return credentialProviderName ?? `outbound-auth-${name}-openai-??????`;
+/** A key of the environment, with the names that its credential provider may have, as a pattern. */
+export interface NamedCredential extends CredentialOfAgent {
+  readonly providerPattern: string;
+}
+
+export function namedCredentials(environment: Environment): NamedCredential[] {
+  return credentialsOf(environment).map((credential) => ({
+    ...credential,
+    // The default name ends with a hash of the source.
+    providerPattern: providerName(environment, credential, '??????'),
+  }));
 }
 
 /** The workload identity for callers without a user. */

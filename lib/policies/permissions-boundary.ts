@@ -1,7 +1,7 @@
 import { tags } from '../credential-provider/resource-properties.ts';
 import type { Environment } from '../environments.ts';
 import { stackName } from '../stack-name.ts';
-import { generatedNames, ownIdentity, providerNames } from './own-names.ts';
+import { generatedNames, namedCredentials, ownIdentity } from './own-names.ts';
 import { arnsOf, type Place } from './place.ts';
 import { actionsOf, allow, type PolicyDocument, type PolicyStatement, policyDocument } from './policy-document.ts';
 
@@ -37,13 +37,14 @@ function useOfKeys(settings: readonly Environment[], { region }: Place, arns: Ar
     `${each.runtimeName}-*`,
     ...(each.callersWithoutUser ? [ownIdentity(each)] : []),
   ]);
-  const keys = settings.flatMap(({ encryptionKeyArn }) => encryptionKeyArn ?? []);
+  const credentials = settings.flatMap(namedCredentials);
+  const keys = credentials.flatMap(({ encryptionKeyArn }) => encryptionKeyArn ?? []);
   const open = settings.filter(({ callersWithoutUser }) => callersWithoutUser);
-  const copies = settings.filter(({ source }) => source === 'copy');
+  const copies = credentials.filter(({ source }) => source === 'copy');
   return [
     allow('GetApiKey', actionsOf('bedrock-agentcore', 'GetResourceApiKey'), [
       arns.tokenVault,
-      ...settings.map((each) => arns.credentialProvider(providerNames(each))),
+      ...credentials.map(({ providerPattern }) => arns.credentialProvider(providerPattern)),
       arns.workloadIdentityDirectory,
       ...identities.map(arns.workloadIdentity),
     ]),
@@ -56,14 +57,14 @@ function useOfKeys(settings: readonly Environment[], { region }: Place, arns: Ar
         ]
       : []),
     allow('ReadSecret', actionsOf('secretsmanager', 'DescribeSecret', 'GetSecretValue'), [
-      ...settings.flatMap(({ secret }) => secretPatterns(secret, arns)),
+      ...credentials.flatMap(({ secret }) => secretPatterns(secret, arns)),
     ]),
     ...(copies.length > 0
       ? [
           allow(
             'ReadCopy',
             actionsOf('secretsmanager', 'GetSecretValue'),
-            copies.map((each) => arns.copy(`${providerNames(each)}-??????`)),
+            copies.map(({ providerPattern }) => arns.copy(`${providerPattern}-??????`)),
           ),
         ]
       : []),
@@ -84,14 +85,14 @@ function secretPatterns(secret: string, arns: Arns): string[] {
 
 function providersOf(environment: Environment, arns: Arns): PolicyStatement[] {
   const every = arns.credentialProvider('*');
-  const own = arns.credentialProvider(providerNames(environment));
+  const own = namedCredentials(environment).map(({ providerPattern }) => arns.credentialProvider(providerPattern));
   const changes = ['Delete', 'Update'].map((verb) => `${verb}ApiKeyCredentialProvider`);
   return [
     allow('ManageCredentialProvider', actionsOf('bedrock-agentcore', 'CreateApiKeyCredentialProvider', ...changes), [
       arns.tokenVault,
-      own,
+      ...own,
     ]),
-    allow('OwnCredentialProvider', actionsOf('bedrock-agentcore', 'TagResource', 'UntagResource'), [own]),
+    allow('OwnCredentialProvider', actionsOf('bedrock-agentcore', 'TagResource', 'UntagResource'), own),
     allow('CreateTokenVault', actionsOf('bedrock-agentcore', 'CreateTokenVault'), [arns.tokenVault]),
     allow(
       'FindCredentialProviders',
@@ -113,17 +114,19 @@ function providersOf(environment: Environment, arns: Arns): PolicyStatement[] {
 }
 
 function copiesOf(environment: Environment, arns: Arns): PolicyStatement[] {
-  const own = arns.copy(`${providerNames(environment)}-??????`);
+  const own = namedCredentials(environment)
+    .filter(({ source }) => source === 'copy')
+    .map(({ providerPattern }) => arns.copy(`${providerPattern}-??????`));
   return [
     allow('DeleteCopies', actionsOf('secretsmanager', 'DeleteSecret', 'DescribeSecret'), [arns.copy('*')], {
       BoolIfExists: { 'aws:ViaAWSService': 'true' },
     }),
-    ...(environment.source === 'copy'
+    ...(own.length > 0
       ? [
           allow(
             'ManageCopy',
             actionsOf('secretsmanager', 'CreateSecret', 'DescribeSecret', 'PutSecretValue', 'TagResource'),
-            [own],
+            own,
           ),
         ]
       : []),

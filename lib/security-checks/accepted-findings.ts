@@ -8,6 +8,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { agentCoreArns } from '../agentcore-arns.ts';
 import type { Environment } from '../environments.ts';
 import type { IdentityStack } from '../identity-stack.ts';
+import type { DeployedCredential } from '../outbound-credentials.ts';
 
 /** Findings of one resource, each with the reason why AWS, or the account, leaves no choice. */
 type Reasons = Readonly<Record<string, string>>;
@@ -18,7 +19,8 @@ const inlinePolicy: Reasons = {
 };
 
 /**
- * Everything that the checks find and that stays: five resources at most. A wildcard is accepted by the exact resource that
+ * Everything that the checks find and that stays: the policy of the execution role, and of each credential provider four
+ * resources at most. A wildcard is accepted by the exact resource that
  * it stands in; any other is a finding. What an environment's settings can mend is accepted only where they do not.
  */
 export function acceptFindings(parts: {
@@ -27,9 +29,14 @@ export function acceptFindings(parts: {
   readonly agent: Stack;
 }): void {
   const { environment, identity, agent } = parts;
-  accept(theOnly(identity, CfnPolicy), { ...inlinePolicy, ...wildcards(identity, ofHandler(identity, environment)) });
   accept(theOnly(agent, CfnPolicy), { ...inlinePolicy, ...wildcards(agent, ofExecutionRole(agent, environment)) });
-  accept(theOnly(identity, CfnFunction), {
+  for (const credential of identity.credentials) acceptFindingsOfProvider(environment, credential);
+}
+
+function acceptFindingsOfProvider(environment: Environment, credential: DeployedCredential): void {
+  const { provider } = credential;
+  accept(theOnly(provider, CfnPolicy), { ...inlinePolicy, ...wildcards(provider.stack, ofHandler(credential)) });
+  accept(theOnly(provider, CfnFunction), {
     'NIST.800.53.R5-LambdaInsideVPC':
       'It calls AWS APIs only, over TLS and signed. There is no network of ours to put it in, and AgentCore and CloudFormation must be reached.',
     ...(!environment.production && {
@@ -38,20 +45,20 @@ export function acceptFindings(parts: {
     }),
   });
   if (!environment.logEncryptionKeyArn) {
-    accept(theOnly(identity, CfnLogGroup), {
+    accept(theOnly(provider, CfnLogGroup), {
       'NIST.800.53.R5-CloudWatchLogGroupEncrypted':
         'Without "logEncryptionKeyArn" there is no key but the one that CloudWatch Logs encrypts every log group with.',
     });
   }
   if (!environment.alarmTopicArn) {
-    accept(theOnly(identity, CfnAlarm), {
+    accept(theOnly(provider, CfnAlarm), {
       'NIST.800.53.R5-CloudWatchAlarmAction':
         'Without "alarmTopicArn" there is nobody to tell; its changes are on the default event bus all the same.',
     });
   }
 }
 
-function ofHandler(scope: IdentityStack, { source }: Environment): Reasons {
+function ofHandler({ provider: scope, source }: DeployedCredential): Reasons {
   const copies = (name: string) =>
     arn(scope, 'secretsmanager', 'secret', `bedrock-agentcore-identity!default/apikey/${name}`);
   return {
@@ -62,7 +69,7 @@ function ofHandler(scope: IdentityStack, { source }: Environment): Reasons {
     [copies('*')]:
       'AgentCore deletes the copy of a replaced provider with our permissions; in calls of our own the condition is false.',
     ...(source === 'copy' && {
-      [copies(`${scope.credentialProvider.credentialProviderName}-??????`)]:
+      [copies(`${scope.credentialProviderName}-??????`)]:
         'AgentCore names the copy of a key itself, with a suffix that nobody knows before.',
     }),
   };
@@ -103,8 +110,8 @@ function accept(resource: IConstruct, reasons: Reasons): void {
   }
 }
 
-function theOnly<T extends IConstruct>(stack: Stack, type: abstract new (...args: never[]) => T): T {
-  const [found, ...others] = stack.node.findAll().filter((each): each is T & IConstruct => each instanceof type);
-  if (!found || others.length > 0) throw new Error(`${stack.node.path} has not exactly one ${type.name}.`);
+function theOnly<T extends IConstruct>(scope: IConstruct, type: abstract new (...args: never[]) => T): T {
+  const [found, ...others] = scope.node.findAll().filter((each): each is T & IConstruct => each instanceof type);
+  if (!found || others.length > 0) throw new Error(`${scope.node.path} has not exactly one ${type.name}.`);
   return found;
 }

@@ -29,6 +29,19 @@ describe('environments of cdk.json', () => {
     ]);
   });
 
+  test('may have a weather service, whose key has settings of its own with the same defaults', () => {
+    const [environment] = readEnvironments({ dev: { ...dev, weather: { secret: 'team/weather' } } });
+    expect(environment?.weather).toEqual({
+      secret: 'team/weather',
+      source: 'reference',
+      secretJsonKey: 'apiKey',
+      adoptExisting: false,
+      units: 'metric',
+    });
+    const [copy] = readEnvironments({ dev: { ...dev, weather: { secret: 'team/weather', source: 'copy' } } });
+    expect(copy?.weather).not.toHaveProperty('secretJsonKey');
+  });
+
   test('that copy the key take the whole secret', () => {
     const [copy] = readEnvironments({ dev: { ...dev, source: 'copy' } });
     expect(copy).not.toHaveProperty('secretJsonKey');
@@ -90,7 +103,7 @@ describe('a setting that is wrong gets one line that says which, and what is all
     [
       'misspelt',
       { dev: { ...dev, secretJsonkey: 'k' } },
-      'environments.dev.secretJsonkey: no such setting (did you mean secretJsonKey?); allowed: account, region, secret, source, secretJsonKey, encryptionKeyArn, credentialProviderName, adoptExisting, removalPolicy, callersWithoutUser, runtimeName, platformVersion, systemPrompt, openai, azure, production, logEncryptionKeyArn, alarmTopicArn, permissionsBoundary, rolePath.',
+      'environments.dev.secretJsonkey: no such setting (did you mean secretJsonKey?); allowed: account, region, secret, source, secretJsonKey, encryptionKeyArn, credentialProviderName, adoptExisting, removalPolicy, callersWithoutUser, runtimeName, platformVersion, systemPrompt, openai, azure, weather, production, logEncryptionKeyArn, alarmTopicArn, permissionsBoundary, rolePath.',
     ],
     [
       'misspelt further in',
@@ -247,6 +260,50 @@ describe('a setting that is wrong gets one line that says which, and what is all
         prod: { ...dev, account: '111122223333', region: 'us-east-1', credentialProviderName: 'mine' },
       },
       'environments.prod.credentialProviderName: "mine" is that of the environment dev too, in the same account and Region; give one of them another.',
+    ],
+    [
+      'a credential provider name that another key of the environment has too',
+      {
+        dev: {
+          ...dev,
+          credentialProviderName: 'mine',
+          weather: { secret: 'team/weather', credentialProviderName: 'mine' },
+        },
+      },
+      'environments.dev.weather.credentialProviderName: "mine" is that of credentialProviderName too; give one of them another.',
+    ],
+    [
+      'a credential provider name that another key of another environment has',
+      {
+        dev: { ...dev, credentialProviderName: 'mine' },
+        prod: { ...dev, weather: { secret: 'team/weather', credentialProviderName: 'mine' } },
+      },
+      'environments.prod.weather.credentialProviderName: "mine" is that of the environment dev too, in the same account and Region; give one of them another.',
+    ],
+    [
+      'a weather service without a secret',
+      { dev: { ...dev, weather: {} } },
+      'environments.dev.weather.secret: missing; it must be a string.',
+    ],
+    [
+      'a weather key in the place of its secret',
+      { dev: { ...dev, weather: { secret: 'sk-0123456789abcdef' } } },
+      'environments.dev.weather.secret: "[redacted]" looks like an API key: give the name of the secret that holds it.',
+    ],
+    [
+      'units that nobody measures in',
+      { dev: { ...dev, weather: { secret: 's', units: 'kelvin' } } },
+      'environments.dev.weather.units: "kelvin" must be metric or imperial.',
+    ],
+    [
+      'a place of two lines',
+      { dev: { ...dev, weather: { secret: 's', place: 'Seoul\nBusan' } } },
+      'environments.dev.weather.place: "Seoul\\nBusan" must be a place such as Seoul: one line of up to 200 characters.',
+    ],
+    [
+      'a weather service that the key would travel to in the clear',
+      { dev: { ...dev, weather: { secret: 's', baseUrl: 'http://10.0.0.1/v4' } } },
+      'environments.dev.weather.baseUrl: "http://10.0.0.1/v4" must be an https URL such as https://api.tomorrow.io/v4 (http only on this machine, as the key travels with it).',
     ],
     [
       'a base URL that the key would travel to in the clear',

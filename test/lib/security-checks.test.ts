@@ -46,6 +46,8 @@ describe('the security checks of every synth', () => {
     ['that serves callers without a user', { callersWithoutUser: true }],
     ['in a known account and Region', { account: '111122223333', region: 'eu-central-1' }],
     ['whose secret has a key of its own', { encryptionKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1' }],
+    ['with a weather service', { weather: { secret: 'team/weather' } }],
+    ['with one, and everything else', { ...everything, weather: { secret: 'team/weather', source: 'copy' } }],
     ['with a boundary and a path', { permissionsBoundary: 'Boundary', rolePath: '/team/' }],
   ])('find nothing in an environment %s', (_, settings) => {
     expect(() => appWith(settings).app.synth()).not.toThrow();
