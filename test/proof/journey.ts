@@ -5,11 +5,14 @@ import { defaultQualifier, deployerPolicy } from '../../lib/policies/index.ts';
 import type { Call } from '../../local-aws/service.ts';
 import type { Template } from '../support/in-process-cdk.ts';
 import { projectFolder, runNode } from '../support/run.ts';
+import { seoulInWords, startWeatherService } from '../support/weather-service.ts';
 import { type ProofAccount, until } from './account.ts';
 import { bounds } from './calls.ts';
 
 const keyArn = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const question = { prompt: 'How much is 2X2?' };
+const weatherKey = 'weather-key-of-the-journey';
+const otherWeatherSecret = 'team/other-weather';
 
 /**
  * The environments of the journey. Between them they have every kind of source, and every way to name a secret; the names
@@ -34,6 +37,8 @@ export const environments = {
     adoptExisting: true,
     credentialProviderName: 'returned',
   },
+  /** One whose agent has a second key, for a tool. */
+  tools: { secret: 'team/tools', weather: { secret: 'team/weather', baseUrl: '' } },
   /** One that people depend on; it has no agent. It is there before the platform team has its boundary. */
   bounded: {
     secret: 'theirs',
@@ -47,6 +52,16 @@ export type EnvironmentName = keyof typeof environments;
 
 /** The whole life of every environment, but for its end; what is refused to its roles is tried in between. */
 export async function travel(account: ProofAccount, refusals: () => Promise<void>): Promise<void> {
+  const weather = await startWeatherService((key) => key === weatherKey);
+  environments.tools.weather.baseUrl = weather.url;
+  try {
+    await travelEverywhere(account, refusals);
+  } finally {
+    await weather.close();
+  }
+}
+
+async function travelEverywhere(account: ProofAccount, refusals: () => Promise<void>): Promise<void> {
   prepare(account);
   // The first provider of the account makes the token vault.
   await live(account, 'dev', 'deploy', () => account.deploy('dev', environments.dev));
@@ -57,13 +72,20 @@ export async function travel(account: ProofAccount, refusals: () => Promise<void
       await live(account, name, 'deploy', () => account.deploy(name, environments[name]));
       await live(account, name, 'invoke', () => ask(account, name));
     }),
+    lifeOfTools(account),
     lifeOfReturned(account),
     lifeOfBounded(account),
   ]);
   await refusals();
-  await Promise.all([replaceReference(account), replaceCopy(account), replaceSecond(account), replaceAdopted(account)]);
+  await Promise.all([
+    replaceReference(account),
+    replaceCopy(account),
+    replaceSecond(account),
+    replaceAdopted(account),
+    replaceTool(account),
+  ]);
   await Promise.all(
-    (['dev', 'copy', 'second', 'adopting'] as const).map((name) =>
+    (['dev', 'copy', 'second', 'adopting', 'tools'] as const).map((name) =>
       live(account, name, 'destroy', () => account.destroy(name)),
     ),
   );
@@ -77,6 +99,11 @@ function prepare({ aws, region, test }: ProofAccount): void {
   aws.secrets.create(administrator, region, { name: 'team/plain', secretString: key, kmsKeyId: keyArn });
   environments.second.secret = aws.secrets.create(administrator, region, { name: 'second', secretString: key }).arn;
   aws.secrets.create(administrator, region, { name: 'theirs', secretString: json });
+  aws.secrets.create(administrator, region, { name: environments.tools.secret, secretString: json });
+  const secretString = JSON.stringify({ apiKey: weatherKey });
+  for (const name of [environments.tools.weather.secret, otherWeatherSecret]) {
+    aws.secrets.create(administrator, region, { name, secretString });
+  }
 }
 
 /** What somebody else has made, before it is adopted. */
@@ -150,6 +177,25 @@ async function replaceAdopted(account: ProofAccount): Promise<void> {
   await live(account, 'adopting', 'replacement', () =>
     account.deploy('adopting', { ...environments.adopting, credentialProviderName: 'own' }),
   );
+}
+
+async function lifeOfTools(account: ProofAccount): Promise<void> {
+  await live(account, 'tools', 'deploy', () => account.deploy('tools', environments.tools));
+  await live(account, 'tools', 'invoke, with a tool that has a key', () => askForWeather(account));
+}
+
+async function replaceTool(account: ProofAccount): Promise<void> {
+  const { secret, weather } = environments.tools;
+  await live(account, 'tools', 'replacement', async () => {
+    await account.deploy('tools', { secret, weather: { ...weather, secret: otherWeatherSecret } });
+    await askForWeather(account);
+  });
+}
+
+async function askForWeather(account: ProofAccount): Promise<void> {
+  const prompt = 'What is the weather in Seoul?';
+  const { body } = await account.test.invoke(account.output('tools', 'agent', 'RuntimeArn'), { prompt });
+  if (JSON.parse(body) !== seoulInWords) throw new Error(`the agent of tools answered ${body}`);
 }
 
 async function lifeOfReturned(account: ProofAccount): Promise<void> {

@@ -61,8 +61,10 @@ Its steps: ${steps.join('; ')}.
 
 Words in capitals stand for names: \`PROVIDER\` is the environment's credential provider, \`SECRET\` its secret (with the
 \`SUFFIX\` that Secrets Manager adds; \`SECRET_AS_GIVEN\` where the environment names it by an ARN, of which nobody can tell
-whether it is complete), \`RUNTIME\` its agent runtime. A statement or resource is there only in environments that need it:
-\`ManageCopy\` where the source is a copy, \`DecryptSecret\` where there is a customer managed key.`;
+whether it is complete), \`RUNTIME\` its agent runtime. \`PROVIDER_OF_TOOL\` and \`SECRET_OF_TOOL\` are those of a tool with a
+key of its own: each of the two providers has a handler with a role of its own, which names that one only. A statement or
+resource is there only in environments that need it: \`ManageCopy\` where the source is a copy, \`DecryptSecret\` where there
+is a customer managed key.`;
 
 function trustOf({ trust = [] }: ProvenRole, normalize: Normalize): string[] {
   const lines = trust.flatMap(({ trustPolicy, service }) =>

@@ -26,7 +26,7 @@ export class Placeholders {
     this.#add(`stack/${stack.name}/`, `stack/${isAgent ? 'AGENT_STACK' : 'IDENTITY_STACK'}/`);
     const prefix = stack.name.replace(/(identity|agent)$/, '');
     for (const slash of ['', '/']) this.#add(`${slash}${prefix}`, `${slash}outbound-auth-ENVIRONMENT-`);
-    for (const { type, physicalId = '', properties, attributes } of stack.resources.values()) {
+    for (const { type, logicalId, physicalId = '', properties, attributes } of stack.resources.values()) {
       const text = (value: unknown) => String(value ?? '');
       if (type === 'AWS::BedrockAgentCore::Runtime') {
         this.#add(physicalId, 'RUNTIME-SUFFIX');
@@ -37,17 +37,19 @@ export class Placeholders {
       if (type === 'AWS::Logs::LogGroup') this.#add(physicalId, 'HANDLER_LOG_GROUP');
       if (type === 'AWS::SQS::Queue') this.#add(text(attributes.QueueName), 'DEAD_LETTER_QUEUE');
       if (type === 'Custom::ApiKeyCredentialProvider') {
+        // The credential provider of the model has no other name in front.
+        const of = logicalId.startsWith('CredentialProvider') ? '' : '_OF_TOOL';
         const secretId = text(properties.SecretId);
         const name = text(properties.CredentialProviderName);
-        this.#add(`/${name}`, '/PROVIDER');
-        if (secretId.startsWith('arn:')) this.#add(secretId, 'SECRET_AS_GIVEN', ['Handler', bounds]);
+        this.#add(`/${name}`, `/PROVIDER${of}`);
+        if (secretId.startsWith('arn:')) this.#add(secretId, `SECRET${of}_AS_GIVEN`, ['Handler', bounds]);
         this.#add(
           text(attributes.SecretArn),
-          text(attributes.SecretArn).replace(/:secret:.*/, ':secret:SECRET-SUFFIX'),
+          text(attributes.SecretArn).replace(/:secret:.*/, `:secret:SECRET${of}-SUFFIX`),
         );
-        this.#add(`:secret:${secretId.replace(/^arn:.*:secret:/, '')}`, ':secret:SECRET');
+        this.#add(`:secret:${secretId.replace(/^arn:.*:secret:/, '')}`, `:secret:SECRET${of}`);
         const copy = /:secret:bedrock-agentcore-identity!.*/.exec(text(attributes.ApiKeySecretArn))?.[0];
-        if (copy) this.#add(copy, ':secret:bedrock-agentcore-identity!default/apikey/PROVIDER-SUFFIX');
+        if (copy) this.#add(copy, `:secret:bedrock-agentcore-identity!default/apikey/PROVIDER${of}-SUFFIX`);
       }
     }
   }

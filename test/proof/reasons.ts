@@ -38,10 +38,10 @@ function ofRuntime(action: string): Pick<Reason, 'unproven'> {
 export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>>> = {
   'Execution role': {
     GetApiKey: {
-      why: 'The agent gets its key with a workload access token. AWS authorizes the call against the provider, the vault, the directory and the identity that the token stands for.',
+      why: 'The agent gets its keys, of its model and its tools, with a workload access token. AWS authorizes the call against the provider, the vault, the directory and the identity that the token stands for.',
     },
     ReadApiKeySecret: {
-      why: 'AgentCore reads the secret with the role of whoever asks for the key: this one secret, by its complete ARN.',
+      why: 'AgentCore reads a secret with the role of whoever asks for the key: only these, by their complete ARNs.',
     },
     DecryptApiKeySecret: {
       why: 'The secret has a customer managed KMS key, which Secrets Manager uses for the reader; the role itself cannot.',
@@ -202,9 +202,9 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
     ReadOtherStack: { why: 'The agent’s stack reads the outputs of the identity stack (`Fn::GetStackOutput`).' },
   },
   'Permissions boundary': {
-    GetApiKey: { why: 'For the agent: its own provider, with a token of its own runtime.' },
+    GetApiKey: { why: 'For the agent: its own providers, with a token of its own runtime.' },
     GetTokenWithoutUser: { why: 'For the agent that answers callers without a user.' },
-    ReadSecret: { why: 'For both roles: the environment’s secret and no other.' },
+    ReadSecret: { why: 'For the agent and the handlers: the environment’s secrets and no other.' },
     ReadCopy: { why: 'For the agent, where AgentCore keeps a copy of the key.' },
     DecryptSecret: { why: 'For both roles: the secret’s KMS key, through Secrets Manager only.' },
     ManageCredentialProvider: { why: 'For the handler: the environment’s provider.' },
