@@ -12,6 +12,7 @@ import {
 } from '../lib/policies/index.ts';
 import { readArguments, UsageError } from './arguments.ts';
 import { projectFolder, readEnvironment } from './project.ts';
+import { UserError } from './user-error.ts';
 
 const help = `Prints a policy for whoever deploys an environment.
 
@@ -73,8 +74,22 @@ export async function policies(args: string[]): Promise<number> {
         );
     }
   };
-  process.stdout.write(`${JSON.stringify(printed(), undefined, 2)}\n`);
+  const policy = printed();
+  refuseTooLong(policy, environment);
+  process.stdout.write(`${JSON.stringify(policy, undefined, 2)}\n`);
   return 0;
+}
+
+/** Characters that IAM takes in a managed policy; it does not count white space. */
+const longest = 6144;
+
+/** @throws UserError where IAM would refuse the policy, after all has been prepared for it */
+function refuseTooLong(policy: unknown, { name }: Environment): void {
+  const { length } = JSON.stringify(policy);
+  if (length <= longest) return;
+  throw new UserError(
+    `This policy of ${name} has ${length} characters, and a managed policy holds ${longest}: let fewer of its keys be copies (source), shorten names, or leave out --former.`,
+  );
 }
 
 function placeOf(environment: Environment, given: { account?: string; region?: string }): Place {

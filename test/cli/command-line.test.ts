@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runNode } from '../support/run.ts';
 
 // No credentials, no Region, no profile: none of these may get as far as AWS.
@@ -143,5 +146,19 @@ describe('npm run policies', () => {
     expect(Statement.map(({ Sid }) => Sid)).toEqual(sids);
     expect(stdout).toContain('111122223333');
     expect(stdout).not.toMatch(/undefined|\$\{|ACCOUNT/);
+  });
+
+  test('prints none that IAM would refuse for its length', async () => {
+    const arn = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:';
+    const long = (letter: string) => ({ secret: `${arn}${letter.repeat(500)}`, source: 'copy' });
+    const folder = mkdtempSync(join(tmpdir(), 'outbound-auth-policies-'));
+    const former = join(folder, 'cdk.json');
+    writeFileSync(former, JSON.stringify({ context: { environments: { dev: { ...long('a'), weather: long('b') } } } }));
+    const { status, stdout, stderr } = await cli(
+      ...['policies', 'permissions-boundary', '--environment', 'dev', ...place, '--former', former],
+    );
+    rmSync(folder, { recursive: true });
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^This policy of dev has \d+ characters, and a managed policy holds 6144: .*--former\.\n$/);
   });
 });
