@@ -27,11 +27,12 @@ describe('the documents', () => {
       [...names.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name.split('.')[0]),
     );
     const source = read('lib/environments.ts');
-    const schema = source.slice(
-      source.indexOf('const environment = z.strictObject'),
-      source.indexOf('const environmentName'),
-    );
-    const settings = [...schema.matchAll(/^ {2}(\w+)[:,]/gm)].map(([, name]) => name);
+    const fieldsAfter = (beginning: string) => {
+      const from = source.indexOf(beginning);
+      const schema = source.slice(from, source.indexOf('\n}', from));
+      return [...schema.matchAll(/^ {2}(\w+)[:,]/gm)].map(([, name]) => name);
+    };
+    const settings = ['const credential = {', 'const environment = z.strictObject({'].flatMap(fieldsAfter);
     expect(new Set(table)).toEqual(new Set(settings));
   });
 });
