@@ -14,6 +14,8 @@ export const environmentVariables = {
   workloadIdentityName: 'WORKLOAD_IDENTITY_NAME',
   systemPrompt: 'SYSTEM_PROMPT',
   modelTimeoutSeconds: 'MODEL_TIMEOUT_SECONDS',
+  answerTimeoutSeconds: 'ANSWER_TIMEOUT_SECONDS',
+  identityTimeoutSeconds: 'IDENTITY_TIMEOUT_SECONDS',
   region: 'AWS_REGION',
   host: 'HOST',
   port: 'PORT',
@@ -31,6 +33,9 @@ export const defaults = {
     'You are a helpful assistant. You can do simple math calculation with the calculator tool, ' +
     'and tell the weather with the weather tool.',
   modelTimeoutSeconds: 60,
+  // AgentCore Runtime gives up a request after 15 minutes; the agent does before, so that the caller gets a reason.
+  answerTimeoutSeconds: 14 * 60,
+  identityTimeoutSeconds: 15,
   host: '0.0.0.0',
   port: 8080,
 } as const;
@@ -43,6 +48,8 @@ export interface AgentSettings {
   readonly modelTimeoutSeconds: number;
   /** How the weather service is asked, where there is a key for it. */
   readonly weather: WeatherSettings;
+  /** How long the whole answer to one prompt may take, tools included, in seconds. */
+  readonly answerTimeoutSeconds: number;
 }
 
 /** What the agent needs in AgentCore Runtime. */
@@ -52,6 +59,8 @@ export interface RuntimeSettings extends AgentSettings {
   readonly weatherCredentialProviderName: string | undefined;
   /** Workload identity for requests that come without a user; undefined refuses them. */
   readonly workloadIdentityName: string | undefined;
+  /** How long AgentCore Identity may take to give a key, retries included, in seconds. */
+  readonly identityTimeoutSeconds: number;
   readonly region: string;
   readonly host: string;
   /** 0 lets the operating system choose; the log says which. */
@@ -84,6 +93,11 @@ export function readRuntimeSettings(env: Environment): RuntimeSettings {
     workloadIdentityName: readOptional(env, environmentVariables.workloadIdentityName, {
       allowed: 'the name of an AgentCore workload identity: 3 to 255 letters, digits, hyphens, underscores and dots',
       parse: matching(/^[a-zA-Z0-9_.-]{3,255}$/),
+    }),
+    identityTimeoutSeconds: read(env, environmentVariables.identityTimeoutSeconds, {
+      allowed: 'a whole number of seconds from 1 to 60',
+      parse: wholeNumber(1, 60),
+      fallback: defaults.identityTimeoutSeconds,
     }),
     region: read(env, environmentVariables.region, {
       allowed: 'an AWS Region such as us-west-2',
@@ -150,5 +164,10 @@ function readAgentSettings(env: Environment): AgentSettings {
       fallback: defaults.modelTimeoutSeconds,
     }),
     weather: readWeatherSettings(env),
+    answerTimeoutSeconds: read(env, environmentVariables.answerTimeoutSeconds, {
+      allowed: 'a whole number of seconds from 1 to 3600',
+      parse: wholeNumber(1, 3600),
+      fallback: defaults.answerTimeoutSeconds,
+    }),
   };
 }
