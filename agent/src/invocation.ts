@@ -27,13 +27,18 @@ export async function serveInvocation(
   const startedAt = performance.now();
   const sessionId = sessionIdOf(request);
   const requestId = requestIdOf(request);
-  const gone = new AbortController();
+  // Not a signal that depends on the other: whatever listens to it would stay in memory as long as the process lives.
+  const end = new AbortController();
+  const { signal } = end;
+  const endWithProcess = () => end.abort(shutdown.reason);
+  if (shutdown.aborted) endWithProcess();
+  shutdown.addEventListener('abort', endWithProcess);
   response.once('close', () => {
+    shutdown.removeEventListener('abort', endWithProcess);
     if (!response.writableFinished) {
-      gone.abort(new InvocationError('ClientClosedRequest', 'The caller went away before the end of the answer.'));
+      end.abort(new InvocationError('ClientClosedRequest', 'The caller went away before the end of the answer.'));
     }
   });
-  const signal = AbortSignal.any([gone.signal, shutdown]);
   const answer = answerTo(request, response, signal, limits);
   const finish = (error?: InvocationError) => {
     const level = error === undefined ? 'info' : error.code === 'InternalError' ? 'error' : 'warn';
