@@ -10,6 +10,7 @@ import { InvocationError } from './invocation-error.ts';
 import { modelLimits } from './limits.ts';
 import { createModel } from './model.ts';
 import { fromModelError } from './model-errors.ts';
+import { itemsOrAborted } from './or-aborted.ts';
 import { OverflowManager } from './overflow.ts';
 import type { Question } from './question.ts';
 import { boundToolResult } from './tool-results.ts';
@@ -27,17 +28,15 @@ configureLogging({ debug: silent, info: silent, warn: silent, error: silent });
  */
 export async function* ask(question: Question): AsyncGenerator<AnswerEvent> {
   const { prompt, turn, settings, apiKey, signal } = question;
-  const deadline = AbortSignal.timeout(modelLimits.answerMs);
+  const end = createEnd(signal, settings.answerTimeoutSeconds);
   const inOurWords = (error: unknown) =>
     fromModelError(error, { model: settings.model, keyName: apiKey.keyName, keyRemedy: apiKey.remedy });
   const agent = createAgent(question, inOurWords);
   try {
-    const events = agent.stream(prompt, {
-      cancelSignal: AbortSignal.any([signal, deadline]),
-      limits: { turns: modelLimits.turns },
-    });
+    const events = agent.stream(prompt, { cancelSignal: end.signal, limits: { turns: modelLimits.turns } });
     const words = createWords();
-    for await (const event of events) {
+    // Not everything in there looks at the signal: a key that is fetched does not, a tool may not.
+    for await (const event of itemsOrAborted(events, end.signal)) {
       switch (event.type) {
         case 'modelStreamUpdateEvent': {
           const text = words.in(event.event);
@@ -53,14 +52,35 @@ export async function* ask(question: Question): AsyncGenerator<AnswerEvent> {
           yield { toolResult: { toolUseId: event.result.toolUseId, status: event.result.status } };
           break;
         case 'agentResultEvent':
-          checkStopReason(event.result.stopReason, signal);
+          checkStopReason(event.result.stopReason, end.signal);
           turn.keep(agent.messages);
           yield messageStop(event.result);
       }
     }
   } catch (error) {
     throw inOurWords(error);
+  } finally {
+    end.clear();
   }
+}
+
+/**
+ * A signal that is aborted with another, or after so many seconds, with an InvocationError as the reason in either case.
+ * AbortSignal.any would do, but Node.js keeps what it gives in memory for several garbage collections.
+ */
+function createEnd(signal: AbortSignal, seconds: number) {
+  const controller = new AbortController();
+  const endToo = () => controller.abort(signal.reason);
+  if (signal.aborted) endToo();
+  signal.addEventListener('abort', endToo);
+  const timer = setTimeout(() => {
+    controller.abort(new InvocationError('ModelTimeout', `The agent found no answer in ${seconds} s.`));
+  }, seconds * 1000);
+  const clear = () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', endToo);
+  };
+  return { signal: controller.signal, clear };
 }
 
 /** The text in what the model streams. */
@@ -98,7 +118,7 @@ function messageStop({ stopReason, metrics }: AgentResult): AnswerEvent {
 
 function createAgent({ turn, settings, apiKey, toolKeys }: Question, inOurWords: (error: unknown) => Error): Agent {
   const agent = new Agent({
-    model: createModel({ settings, apiKey, inOurWords, maxDurationMs: modelLimits.answerMs }),
+    model: createModel({ settings, apiKey, inOurWords }),
     messages: [...turn.history],
     conversationManager: new OverflowManager(),
     systemPrompt: settings.systemPrompt,
@@ -118,13 +138,8 @@ function tooLong(): InvocationError {
 }
 
 function checkStopReason(stopReason: string, signal: AbortSignal): void {
+  signal.throwIfAborted();
   switch (stopReason) {
-    case 'cancelled':
-      signal.throwIfAborted();
-      throw new InvocationError(
-        'ModelTimeout',
-        `The agent found no answer in ${modelLimits.answerMs / 60_000} minutes.`,
-      );
     case 'limitTurns':
       throw new InvocationError(
         'ToolLoopLimitExceeded',

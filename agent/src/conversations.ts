@@ -1,6 +1,7 @@
 import type { Message } from '@strands-agents/sdk';
 import { charactersOf, lastTurns, type WindowLimits } from './conversation-window.ts';
 import { InvocationError } from './invocation-error.ts';
+import { orAborted } from './or-aborted.ts';
 
 /** What bounds the conversations in the memory of one process. */
 export interface ConversationLimits extends WindowLimits {
@@ -110,16 +111,4 @@ export class Conversations {
       this.#characters -= characters;
     }
   }
-}
-
-function orAborted(waitedFor: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    void waitedFor.then(() => {
-      signal.removeEventListener('abort', abort);
-      resolve();
-    });
-  });
 }

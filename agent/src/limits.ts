@@ -42,11 +42,6 @@ export const serviceLimits = {
 
 /** How much one model may say and make the agent do. */
 export const modelLimits = {
-  /**
-   * In milliseconds, for the answer to one prompt. AgentCore Runtime gives up a request after 15 minutes; the agent does
-   * before, so that the caller gets a reason.
-   */
-  answerMs: 14 * 60 * 1000,
   /** How often it may be asked for one prompt: it ends a model that calls tools without end. */
   turns: 10,
   /** Tools that it may call at once. */

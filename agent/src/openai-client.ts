@@ -8,8 +8,6 @@ import type { AgentSettings } from './settings.ts';
 export interface ClientOptions {
   readonly settings: AgentSettings;
   readonly apiKey: ApiKeySource;
-  /** How long one answer may take in all, in milliseconds. */
-  readonly maxDurationMs: number;
 }
 
 /**
@@ -17,7 +15,7 @@ export interface ClientOptions {
  *
  * @returns the client, and the model as its requests name it
  */
-export function createClient({ settings, apiKey, maxDurationMs }: ClientOptions) {
+export function createClient({ settings, apiKey }: ClientOptions) {
   const place = placeOf(settings.model);
   const client = new OpenAI({
     ...place.options,
@@ -26,7 +24,7 @@ export function createClient({ settings, apiKey, maxDurationMs }: ClientOptions)
     fetch: createModelFetch({ apiKey, keyHeader: place.keyHeader, silenceMs: settings.modelTimeoutSeconds * 1000 }),
     // Retries and time-outs are the business of that fetch; the client's own would multiply them.
     maxRetries: 0,
-    timeout: maxDurationMs,
+    timeout: settings.answerTimeoutSeconds * 1000,
     logLevel: 'off',
   });
   return { client, modelId: place.modelId };
