@@ -26,6 +26,7 @@ export const errorCodes = {
   ModelThrottled: { status: 429, retryable: true },
   ModelQuotaExceeded: { status: 429, retryable: false },
   ModelTimeout: { status: 504, retryable: true },
+  ModelCertificateRefused: { status: 502, retryable: false },
   ModelUnavailable: { status: 503, retryable: true },
   ModelResponseInvalid: { status: 502, retryable: true },
   SessionBusy: { status: 429, retryable: true },

@@ -1,4 +1,5 @@
 import { APIConnectionError, APIError } from 'openai';
+import { certificateFault } from './certificate-errors.ts';
 import { asInvocationError, type ErrorCode, InvocationError } from './invocation-error.ts';
 import type { ModelSettings } from './model-settings.ts';
 
@@ -84,6 +85,11 @@ export function fromModelError(error: unknown, context: ModelContext): Invocatio
   const own = chain.find((cause) => cause instanceof InvocationError);
   if (own) return own;
 
+  const certificate = certificateFault(error);
+  if (certificate) {
+    const message = () => 'The certificate of the model provider is not trusted';
+    return explain({ code: 'ModelCertificateRefused', message }, context, { reason: certificate });
+  }
   const connection = chain.find((cause) => cause instanceof APIConnectionError);
   if (connection) {
     return explain({ ...unavailable, message: () => 'The model provider could not be reached' }, context, {
