@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiKeySource } from './api-key.ts';
+import { certificateFault } from './certificate-errors.ts';
 import { InvocationError } from './invocation-error.ts';
 import { modelLimits } from './limits.ts';
 import type { KeyHeader } from './openai-client.ts';
@@ -26,7 +27,8 @@ export interface ModelFetchOptions {
  * Makes the `fetch` that the OpenAI client sends its requests with. Beneath the client it does four things:
  * the key is fetched and put into the one header that the provider reads it from;
  * a key that is refused with 401 is dropped, and a different one, if there is one by now, is tried once;
- * answers 429 and 5xx and connections that fail are tried again, at most twice, as soon as the provider allows;
+ * answers 429 and 5xx and connections that fail are tried again, at most twice, as soon as the provider allows, unless
+ * waiting cannot help: a quota that is used up, a certificate that nobody trusts;
  * a provider that falls silent, or never ends, is given up. A redirect is not followed: prompt and key go where the
  * settings say, and nowhere else.
  *
@@ -49,7 +51,7 @@ export function createModelFetch({ apiKey, keyHeader, silenceMs, fetch = globalT
   async function sendWithRetries(input: string | URL | Request, init: RequestInit): Promise<Response> {
     for (let attempt = 0; ; attempt++) {
       const outcome = await send(input, init).catch(networkError);
-      const wait = waitBeforeRetry(outcome, attempt);
+      const wait = (await isFinal(outcome)) ? undefined : waitBeforeRetry(outcome, attempt);
       if (wait === undefined) {
         if (outcome instanceof Response) return outcome;
         throw outcome;
@@ -83,6 +85,20 @@ function networkError(error: unknown): Error {
   throw error;
 }
 
+/** Whether asking again can change nothing. */
+async function isFinal(outcome: Response | Error): Promise<boolean> {
+  if (!(outcome instanceof Response)) return certificateFault(outcome) !== undefined;
+  // OpenAI says so itself where it knows.
+  if (outcome.headers.get('x-should-retry') === 'false') return true;
+  if (outcome.status !== 429) return false;
+  // A body that does not come is no reason against another attempt.
+  const body = await outcome
+    .clone()
+    .text()
+    .catch(() => '');
+  return body.includes('"insufficient_quota"');
+}
+
 function waitBeforeRetry(outcome: Response | Error, attempt: number): number | undefined {
   if (attempt >= maxRetries) return undefined;
   // Half a second, then one, less up to a quarter, so that many agents do not come back together.
@@ -96,10 +112,10 @@ function waitBeforeRetry(outcome: Response | Error, attempt: number): number | u
 
 function retryAfterMs(headers: Headers): number | undefined {
   // Azure OpenAI sends both, and this one is not rounded.
-  const exact = Number(headers.get('retry-after-ms') ?? Number.NaN);
+  const exact = Number(headers.get('retry-after-ms') || Number.NaN);
   if (exact >= 0) return exact;
   const header = headers.get('retry-after');
-  if (header === null) return undefined;
+  if (!header) return undefined;
   const seconds = Number(header);
   const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000;
   return Number.isNaN(ms) ? undefined : Math.max(ms, 0);
