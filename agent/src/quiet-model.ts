@@ -25,7 +25,9 @@ export class QuietModel extends ChatModel {
     } catch (error) {
       // Strands knows what to do about this one.
       if (error instanceof ContextWindowOverflowError) throw new ContextWindowOverflowError('too long a conversation');
-      throw this.#inOurWords(error);
+      // A chunk of another shape, which the client found out by breaking on it; the other is undici's broken connection.
+      const misshapen = error instanceof TypeError && error.message !== 'terminated';
+      throw this.#inOurWords(misshapen ? new SyntaxError('misshapen', { cause: error }) : error);
     }
   }
 }
