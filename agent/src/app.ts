@@ -30,8 +30,8 @@ export interface App {
 export function createApp(settings: RuntimeSettings): App {
   // One for each credential provider: no key of one is ever in the memory of another.
   const identityOf = (providerName: string) => {
-    const { region, workloadIdentityName } = settings;
-    return createIdentity({ region, providerName, workloadIdentityName });
+    const { region, workloadIdentityName, identityTimeoutSeconds } = settings;
+    return createIdentity({ region, providerName, workloadIdentityName, timeoutMs: identityTimeoutSeconds * 1000 });
   };
   const model = identityOf(settings.credentialProviderName);
   const weather = settings.weatherCredentialProviderName && identityOf(settings.weatherCredentialProviderName);

@@ -5,12 +5,11 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore';
 import type { ApiKeySource } from './api-key.ts';
 import { fromIdentityError, fromTokenError } from './identity-errors.ts';
-import { InvocationError } from './invocation-error.ts';
+import { type ErrorCode, InvocationError } from './invocation-error.ts';
+import { orAborted } from './or-aborted.ts';
 import type { WorkloadAccessToken } from './runtime-headers.ts';
 import { SecretCache } from './secret-cache.ts';
 
-/** What bounds one fetch of the key, its retries and the role's own credentials included. */
-const fetchTimeoutMs = 15_000;
 const keyAgeMs = 5 * 60 * 1000;
 /** Of a life that AWS does not document: a token is replaced before it is likely to be refused. */
 const ownTokenAgeMs = 10 * 60 * 1000;
@@ -30,10 +29,12 @@ export interface IdentityOptions {
   readonly providerName: string;
   /** The workload identity for requests that bring no token; undefined refuses them. */
   readonly workloadIdentityName: string | undefined;
+  /** What bounds one fetch of the key, its retries and the role's own credentials included, in milliseconds. */
+  readonly timeoutMs: number;
 }
 
 /** @param options the credential provider that holds the key, and its Region */
-export function createIdentity({ region, providerName, workloadIdentityName }: IdentityOptions): Identity {
+export function createIdentity({ region, providerName, workloadIdentityName, timeoutMs }: IdentityOptions): Identity {
   const keys = new SecretCache(keyAgeMs);
   const ownTokens = new SecretCache(ownTokenAgeMs);
   let lazyClient: BedrockAgentCoreClient | undefined;
@@ -43,9 +44,24 @@ export function createIdentity({ region, providerName, workloadIdentityName }: I
     lazyClient ??= new BedrockAgentCoreClient({
       region,
       maxAttempts: 3,
-      requestHandler: { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+      // One attempt that hangs leaves time for the others.
+      requestHandler: {
+        connectionTimeout: timeoutMs / 5,
+        requestTimeout: timeoutMs / 3,
+        throwOnRequestTimeout: true,
+      },
     });
     return lazyClient;
+  }
+
+  /** What is thrown when a fetch has failed: what AWS said, unless there was no time left to say it. */
+  function failure(abortSignal: AbortSignal, fromAws: InvocationError, tooSlow: ErrorCode): InvocationError {
+    if (!abortSignal.aborted) return fromAws;
+    const seconds = timeoutMs / 1000;
+    return new InvocationError(
+      tooSlow,
+      `AgentCore Identity did not give the API key of credential provider "${providerName}" in ${seconds} s.`,
+    );
   }
 
   async function fetchKey(workloadIdentityToken: string, abortSignal: AbortSignal): Promise<string> {
@@ -54,25 +70,26 @@ export function createIdentity({ region, providerName, workloadIdentityName }: I
       resourceCredentialProviderName: providerName,
     });
     try {
-      const { apiKey } = await client().send(command, { abortSignal });
+      // The role's credentials are fetched on the way, which looks at no signal.
+      const { apiKey } = await orAborted(client().send(command, { abortSignal }), abortSignal);
       // What cannot be sent in a header would fail in ways that say nothing about the secret.
       if (!apiKey || !/^[\x21-\x7e]+$/.test(apiKey)) {
         throw new InvocationError('ModelKeyRefused', `Credential provider "${providerName}" holds no usable API key.`);
       }
       return apiKey;
     } catch (error) {
-      throw fromIdentityError(error, providerName);
+      throw failure(abortSignal, fromIdentityError(error, providerName), 'ApiKeyUnavailable');
     }
   }
 
   async function fetchOwnToken(workloadName: string, abortSignal: AbortSignal): Promise<string> {
     try {
       const command = new GetWorkloadAccessTokenCommand({ workloadName });
-      const { workloadAccessToken } = await client().send(command, { abortSignal });
+      const { workloadAccessToken } = await orAborted(client().send(command, { abortSignal }), abortSignal);
       if (!workloadAccessToken) throw new Error('The answer has no token.');
       return workloadAccessToken;
     } catch (error) {
-      throw fromTokenError(error, workloadName);
+      throw failure(abortSignal, fromTokenError(error, workloadName), 'WorkloadAccessTokenUnavailable');
     }
   }
 
@@ -90,9 +107,9 @@ export function createIdentity({ region, providerName, workloadIdentityName }: I
   }
 
   function keyFetcher(token: string | undefined): () => Promise<string> {
-    if (token) return () => fetchKey(token, AbortSignal.timeout(fetchTimeoutMs));
+    if (token) return () => fetchKey(token, AbortSignal.timeout(timeoutMs));
     if (workloadIdentityName) {
-      return () => fetchKeyWithOwnToken(workloadIdentityName, AbortSignal.timeout(fetchTimeoutMs));
+      return () => fetchKeyWithOwnToken(workloadIdentityName, AbortSignal.timeout(timeoutMs));
     }
     throw new InvocationError(
       'WorkloadAccessTokenMissing',
