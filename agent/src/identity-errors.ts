@@ -77,6 +77,9 @@ export function fromTokenError(error: unknown, workloadIdentityName: string): In
   return describe(error, tokenErrors, anyOtherTokenError, `workload identity "${workloadIdentityName}"`);
 }
 
+/** A ValidationException the token, a SyntaxError the beginning of an answer that is no JSON: maybe that of the key. */
+const quotesWhatItRefuses = new Set(['ValidationException', 'SyntaxError']);
+
 function describe(error: unknown, rows: Readonly<Record<string, Row>>, otherwise: Row, subject: string) {
   if (error instanceof InvocationError) return error;
   const { name, message } = error instanceof Error ? error : new Error(String(error));
@@ -86,7 +89,6 @@ function describe(error: unknown, rows: Readonly<Record<string, Row>>, otherwise
   return new InvocationError(
     row.code,
     row.appendAwsMessage && awsMessage ? `${sentence} AWS says: ${awsMessage}` : sentence,
-    // A ValidationException may quote the token it did not like.
-    name === 'ValidationException' ? name : `${name}: ${awsMessage}`,
+    quotesWhatItRefuses.has(name) ? name : `${name}: ${awsMessage}`,
   );
 }
