@@ -1,16 +1,21 @@
 import type { AddressInfo } from 'node:net';
 import type { App } from './app.ts';
+import { consoleIntoLog } from './console.ts';
 import { describeForLog } from './invocation-error.ts';
 import { exitWithError, log } from './log.ts';
 import { createAgentServer } from './server.ts';
 import { SettingsError } from './setting.ts';
 import { type RuntimeSettings, readRuntimeSettings } from './settings.ts';
 
-/** How long what runs may take to finish after SIGTERM, in milliseconds. */
-const graceMs = 10_000;
+/**
+ * How long what runs may take to finish after SIGTERM, in milliseconds. With the second that its callers then have to
+ * read why it was ended, that is what `docker stop` waits.
+ */
+const graceMs = 9_000;
 /** How long the heavy modules wait for the first ping to be answered, in milliseconds. */
 const longestWaitForPingMs = 100;
 
+consoleIntoLog();
 const settings = readSettings();
 let app: Promise<App> | undefined;
 const server = createAgentServer(loadApp);
@@ -20,7 +25,15 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     log('error', event, { detail: describeForLog(error) });
   });
 }
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+let stopping = false;
+// Not once: without a listener, another signal would end the process at once, and what runs with it.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    if (stopping) return;
+    stopping = true;
+    void stop(signal);
+  });
+}
 
 server.http.once('error', (error) => exitWithError(`The agent cannot listen: ${error.message}.`));
 server.http.listen(settings.port, settings.host, () => {
