@@ -1,4 +1,5 @@
 import { json } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startHttpServer } from './http-server.ts';
 
 export interface KeyRequest {
@@ -50,7 +51,7 @@ export async function startIdentityStandIn(key: string) {
     }
     const keyRequest = body as KeyRequest;
     standIn.requests.push(keyRequest);
-    await new Promise((resolve) => setTimeout(resolve, standIn.delay));
+    await sleep(standIn.delay, undefined, { ref: false });
     const { workloadIdentityToken: token, resourceCredentialProviderName: provider } = keyRequest;
     const expired = token.startsWith('own-token') && token !== standIn.ownToken;
     reply(
