@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { IgnoreStrategy } from 'aws-cdk-lib';
 import { bundleAgent } from '../../agent/bundle.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
@@ -76,6 +77,30 @@ describe('the bundle of the agent', () => {
     cpSync(join(bundle, 'main.mjs'), join(bundle, 'chunks/stale-AAAAAAAA.mjs'));
     bundleAgent(bundle);
     expect(digestsOf(bundle)).toEqual(before);
+  });
+});
+
+describe('a docker build of the folder by hand', () => {
+  const ignore = IgnoreStrategy.docker(
+    agentFolder,
+    readFileSync(join(agentFolder, '.dockerignore'), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#')),
+  );
+
+  test.each(['bundle/main.mjs', 'bundle/chunks/app-ABCDEFGH.mjs'])('takes %s', (path) => {
+    expect(ignore.ignores(join(agentFolder, path))).toBe(false);
+  });
+
+  test.each([
+    'node_modules/openai/index.js',
+    'src/main.ts',
+    'package.json',
+    'bundle.ts',
+    '.env',
+    'src/bundle/main.mjs',
+  ])('leaves %s', (path) => {
+    expect(ignore.ignores(join(agentFolder, path))).toBe(true);
   });
 });
 
