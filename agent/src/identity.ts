@@ -57,6 +57,8 @@ export function createIdentity({ region, providerName, workloadIdentityName, tim
   /** What is thrown when a fetch has failed: what AWS said, unless there was no time left to say it. */
   function failure(abortSignal: AbortSignal, fromAws: InvocationError, tooSlow: ErrorCode): InvocationError {
     if (!abortSignal.aborted) return fromAws;
+    // It hands out one fetch of the role's credentials to all, and one that hangs would be the last.
+    lazyClient = undefined;
     const seconds = timeoutMs / 1000;
     return new InvocationError(
       tooSlow,
