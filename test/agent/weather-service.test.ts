@@ -137,9 +137,9 @@ describe('a service that does not answer as it should gives the model', () => {
     const other = await startWeatherService(() => true);
     service.script = (_request, response) =>
       void response.writeHead(302, { location: `${other.url}/weather/realtime?location=Seoul` }).end();
-    expect(await failure()).toMatch(/gave no answer \(HTTP 302\)/);
+    const message = await failure().finally(() => other.close());
+    expect(message).toMatch(/gave no answer \(HTTP 302\)/);
     expect(other.requests).toHaveLength(0);
-    await other.close();
   });
 
   test('one line, for more than it reads, and it stops reading', async () => {
