@@ -21,7 +21,7 @@ Each row is one line of the log with \`sessionId\`, \`requestId\`, \`code\`, \`r
 without anybody changing anything. Every answer comes with HTTP 200, for AgentCore Runtime would replace any other; \`status\`
 is what it would have been.
 
-Times are bounds, on two busy cores, with \`MODEL_TIMEOUT_SECONDS=${settings.model}\`, \`ANSWER_TIMEOUT_SECONDS=${settings.answer}\` and
+Times are bounds, wide enough for two busy cores, with \`MODEL_TIMEOUT_SECONDS=${settings.model}\`, \`ANSWER_TIMEOUT_SECONDS=${settings.answer}\` and
 \`IDENTITY_TIMEOUT_SECONDS=${settings.identity}\`; by default these are 60, 840 and 15. Where the agent asks again on its own, it waits
 half a second and then one, each less up to a quarter, or as long as the model provider asks for, up to ten seconds.`;
 
