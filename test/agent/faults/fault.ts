@@ -44,7 +44,7 @@ export interface Fault {
 }
 
 /** What the agents of the table are set to, in seconds. */
-export const settings = { model: 1, answer: 5, identity: 4 } as const;
+export const settings = { model: 1, answer: 7, identity: 6 } as const;
 
 /** Like no key that is known by its shape. */
 export const apiKey = 'Zq7Wm2Xk9Lp4Vb8NtR3c';

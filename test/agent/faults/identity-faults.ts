@@ -25,7 +25,7 @@ const unavailable = error(
   true,
   /AgentCore Identity did not give the API key of credential provider "openai-test"\./,
 );
-const tooSlow = error('ApiKeyUnavailable', 503, true, /did not give the API key .* in 4 s\./);
+const tooSlow = error('ApiKeyUnavailable', 503, true, /did not give the API key .* in 6 s\./);
 
 /** The AWS SDK's own waits: up to 50 and 100 ms, or up to one and two seconds after a throttling. */
 const twoRetries = between(0, 4000, '< 4 s');

@@ -148,10 +148,10 @@ export const modelFaults: readonly Fault[] = [
   row(
     'an answer that trickles for ever',
     trickle(chunk({ content: '.' })),
-    error('ModelTimeout', 504, true, /no answer in 5 s\./),
+    error('ModelTimeout', 504, true, /no answer in 7 s\./),
     { time: answerTimeout, before },
   ),
-  row('comments for ever', trickle(': wait\n\n'), error('ModelTimeout', 504, true, /no answer in 5 s\./), {
+  row('comments for ever', trickle(': wait\n\n'), error('ModelTimeout', 504, true, /no answer in 7 s\./), {
     time: answerTimeout,
     before,
   }),
