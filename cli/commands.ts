@@ -19,7 +19,7 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     load: async () => (await import('./invoke/invoke.ts')).invoke,
   },
   agent: {
-    summary: 'Run the agent alone, with OPENAI_API_KEY from the environment.',
+    summary: 'Run the agent alone, with the key from the environment.',
     load: async () => (await import('../agent/src/local.ts')).runAgentLocally,
   },
   policies: {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ModelSettings } from '../agent/src/model-settings.ts';
 import { type Environment, readEnvironments } from '../lib/environments.ts';
 import { UserError } from './user-error.ts';
 
@@ -13,14 +14,33 @@ export const projectFolder = join(import.meta.dirname, '..');
  * @throws UserError for an environment that cdk.json does not have, SettingsError for one that is wrong
  */
 export function readEnvironment(name: string, file = join(projectFolder, 'cdk.json')): Environment {
-  const { context } = JSON.parse(readFileSync(file, 'utf8')) as {
-    context?: { environments?: unknown };
-  };
-  const environments = readEnvironments(context?.environments);
+  const environments = readEnvironments(readContext(file));
   const environment = environments.find((each) => each.name === name);
   if (!environment) {
     const known = environments.map((each) => each.name).join(', ');
     throw new UserError(`There is no environment "${name}" in cdk.json; there is: ${known}.`);
   }
   return environment;
+}
+
+/** The arguments of `cdk` by which an environment has another model than cdk.json says, all else being the same. */
+export function contextWithModel(
+  name: string,
+  { provider, ...settings }: ModelSettings,
+  file = join(projectFolder, 'cdk.json'),
+): string[] {
+  const {
+    openai: _openai,
+    azure: _azure,
+    ...others
+  } = (readContext(file) as Record<string, object>)[name] as {
+    openai?: unknown;
+    azure?: unknown;
+  };
+  return ['--context', `environments=${JSON.stringify({ [name]: { ...others, [provider]: settings } })}`];
+}
+
+function readContext(file: string): unknown {
+  const { context } = JSON.parse(readFileSync(file, 'utf8')) as { context?: { environments?: unknown } };
+  return context?.environments;
 }

@@ -1,6 +1,13 @@
 import * as z from 'zod';
-import { type ModelSettings, modelDefaults, modelRules, responsesNeedsV1 } from '../agent/src/model-settings.ts';
-import type { Rule } from '../agent/src/setting.ts';
+import {
+  apis,
+  contradicts,
+  type ModelSettings,
+  modelDefaults,
+  modelRules,
+  responsesNeedV1,
+} from '../agent/src/model-settings.ts';
+import type { Rule } from '../agent/src/variables.ts';
 import { weatherDefaults, weatherRules } from '../agent/src/weather-settings.ts';
 import { looksLikeApiKey, problemOfSecretId } from './credential-provider/secret-id.ts';
 import { credentialsOf } from './outbound-credentials.ts';
@@ -26,36 +33,31 @@ function agentSetting(rule: Rule<unknown>) {
   return text.refine((value) => rule.parse(value) !== undefined, `must be ${rule.allowed}`);
 }
 
-/** Chat Completions, which every compatible service has, or Responses. */
-const api = z.enum(['chat', 'responses']).default(modelDefaults.api);
+/** By which of its APIs the provider is asked: Chat Completions or Responses. */
+const api = z.enum(apis).default(modelDefaults.api);
 
 const openai = z.strictObject({
   /** Model that the agent asks. */
   modelId: agentSetting(modelRules.modelId).default(modelDefaults.modelId),
   /** Where the OpenAI API is, for a proxy or a compatible service. Default: OpenAI's own. */
   baseUrl: agentSetting(modelRules.baseUrl).optional(),
-  /** Organization that pays. Default: that of the key. */
+  /** Organization and project that pay, where the key belongs to several. */
   organization: agentSetting(modelRules.organization).optional(),
-  /** Project that pays. Default: that of the key. */
   project: agentSetting(modelRules.project).optional(),
   api,
 });
 
 const azure = z
   .strictObject({
-    /** Azure OpenAI resource that has the deployment. */
+    /** URL of the Azure OpenAI resource, or of a gateway in front of it: what stands before `/openai`. */
     endpoint: agentSetting(modelRules.endpoint),
-    /** Deployment of the model that the agent asks. */
+    /** Deployment that the agent asks. */
     deployment: agentSetting(modelRules.deployment),
-    /** API version, for the deployments route. Default: the v1 route, which has none. */
+    /** Version of the API. Default: none, which is the v1 route. */
     apiVersion: agentSetting(modelRules.apiVersion).optional(),
     api,
   })
-  .superRefine(({ api, apiVersion }, context) => {
-    if (api === 'responses' && apiVersion !== undefined) {
-      context.addIssue({ code: 'custom', path: ['apiVersion'], message: responsesNeedsV1 });
-    }
-  });
+  .refine((settings) => !contradicts(settings), { path: ['apiVersion'], error: responsesNeedV1 });
 
 const secret = text.superRefine((value, context) => {
   const message = problemOfSecretId(value);
@@ -121,9 +123,9 @@ const environment = z.strictObject({
   platformVersion: z.enum(['V1', 'V2']).default('V2'),
   /** System prompt of the agent. Default: the agent's own. */
   systemPrompt: text.max(2048, 'must have at most 2048 characters (the limit of an environment variable)').optional(),
-  /** Model at OpenAI, or at a service that is compatible. */
+  /** Model of OpenAI, or of a service with the same API. The default, with its own defaults. */
   openai: openai.optional(),
-  /** Model at Azure OpenAI, instead. */
+  /** Model of Azure OpenAI, in the place of `openai`. */
   azure: azure.optional(),
   /** The weather service that the agent's tool asks, with a key of its own. Default: none, and it is always sunny. */
   weather: weather.optional(),
@@ -159,8 +161,13 @@ const environmentName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,29}$/, 'must be 1 to 30 lower-case letters, digits and hyphens, beginning with a letter');
 
+const environmentOfOneProvider = environment.refine((settings) => !settings.openai || !settings.azure, {
+  path: ['azure'],
+  error: 'cannot be beside openai: an environment asks one provider',
+});
+
 const environments = z
-  .record(environmentName, environment)
+  .record(environmentName, environmentOfOneProvider)
   .refine((all) => Object.keys(all).length > 0, 'must have at least one environment');
 
 /** Where one key comes from, and the credential provider that holds it. */
@@ -169,9 +176,9 @@ export type CredentialSettings = z.output<z.ZodObject<typeof credential>>;
 /** The settings of one environment, checked and with every default filled in. */
 export interface Environment extends Omit<z.output<typeof environment>, 'openai' | 'azure'> {
   readonly name: string;
-  /** From `openai` or `azure`. */
-  readonly model: Partial<ModelSettings>;
   readonly runtimeName: string;
+  /** From `openai` or `azure`. */
+  readonly model: ModelSettings;
 }
 
 /**
@@ -187,27 +194,17 @@ export function readEnvironments(value: unknown): Environment[] {
   const given = typeof value === 'string' ? parseJson(value) : value;
   const parsed = environments.safeParse(given);
   if (!parsed.success) throw new SettingsError(describeIssues(environments, parsed.error.issues, given));
-  const all = Object.entries(parsed.data).map(([name, { openai: atOpenAi, azure: atAzure, ...settings }]) => ({
+  const all = Object.entries(parsed.data).map(([name, { openai: ofOpenAI, azure: ofAzure, ...settings }]) => ({
     ...withJsonKey(settings),
     name,
     ...(settings.weather && { weather: withJsonKey(settings.weather) }),
-    model: modelOf(name, atOpenAi, atAzure),
+    model: ofAzure
+      ? { provider: 'azure' as const, ...ofAzure }
+      : { provider: 'openai' as const, ...openai.parse(ofOpenAI ?? {}) },
     runtimeName: settings.runtimeName ?? `outbound_auth_${name.replaceAll('-', '_')}`,
   }));
   refuseSharedNames(all);
   return all;
-}
-
-function modelOf(
-  name: string,
-  atOpenAi: z.output<typeof openai> | undefined,
-  atAzure: z.output<typeof azure> | undefined,
-): Environment['model'] {
-  if (atAzure === undefined) return { provider: 'openai', ...(atOpenAi ?? openai.parse({})) };
-  if (atOpenAi === undefined) return { provider: 'azure', ...atAzure };
-  throw new SettingsError(
-    `environments.${name}.azure: stands beside openai, but an agent asks one of them; leave the other out.`,
-  );
 }
 
 /** A reference needs the key of the JSON object. */

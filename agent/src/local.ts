@@ -1,17 +1,11 @@
 import { once } from 'node:events';
 import type { ApiKeySource } from './api-key.ts';
 import { InvocationError } from './invocation-error.ts';
-import { modelDefaults, modelRules } from './model-settings.ts';
+import { apiKeyVariables, modelDefaults } from './model-settings.ts';
 import { parsePayload } from './payload.ts';
-import { SettingsError } from './setting.ts';
-import {
-  apiKeyVariables,
-  defaults,
-  readLocalSettings,
-  environmentVariables as v,
-  weatherApiKeyVariable,
-} from './settings.ts';
+import { defaults, environmentVariables, readLocalSettings, weatherApiKeyVariable } from './settings.ts';
 import { terminalText } from './terminal-text.ts';
+import { SettingsError } from './variables.ts';
 import { weatherDefaults, weatherRules } from './weather-settings.ts';
 
 const usage = `Runs the agent once on this machine, without AWS.
@@ -19,24 +13,40 @@ const usage = `Runs the agent once on this machine, without AWS.
   npm run agent -- '{"prompt": "What is the weather now?"}'
 
 Environment:
-  ${apiKeyVariables.openai}         the API key of OpenAI (required)
-  ${v.modelId}        the model (default: ${modelDefaults.modelId})
-  ${v.baseUrl}        another model provider with the same API
-  ${v.organization}          ${modelRules.organization.allowed}
-  ${v.project}      ${modelRules.project.allowed}
-  ${v.api}             chat or responses (default: ${modelDefaults.api})
-  ${v.systemPrompt}          the instructions of the agent
-  ${v.modelTimeoutSeconds}  how long the model may stay silent (default: ${defaults.modelTimeoutSeconds})
-  ${weatherApiKeyVariable}        the API key of the weather service; without it, it is always sunny
-  ${v.weatherUnits}          ${weatherRules.units.allowed} (default: ${weatherDefaults.units})
-  ${v.weatherPlace}          where the weather is told for when nobody names a place
+${table([
+  [environmentVariables.provider, 'openai (default) or azure'],
+  [environmentVariables.api, `chat or responses (default: ${modelDefaults.api})`],
+  [environmentVariables.systemPrompt, 'the instructions of the agent'],
+  [
+    environmentVariables.modelTimeoutSeconds,
+    `how long the model may stay silent (default: ${defaults.modelTimeoutSeconds})`,
+  ],
+])}
+OpenAI:
+${table([
+  [apiKeyVariables.openai, 'the API key (required)'],
+  [environmentVariables.modelId, `the model (default: ${modelDefaults.modelId})`],
+  [environmentVariables.baseUrl, 'another model provider with the same API'],
+  [environmentVariables.organization, 'the organization that pays, where the key has several'],
+  [environmentVariables.project, 'the project that pays'],
+])}
+Azure OpenAI:
+${table([
+  [apiKeyVariables.azure, 'the API key (required)'],
+  [environmentVariables.endpoint, 'such as https://my-resource.openai.azure.com (required)'],
+  [environmentVariables.deployment, 'the deployment of a model (required)'],
+  [environmentVariables.apiVersion, 'such as 2024-10-21 (default: none, which is the v1 route)'],
+])}
+Weather:
+${table([
+  [weatherApiKeyVariable, 'the API key of the weather service; without it, it is always sunny'],
+  [environmentVariables.weatherUnits, `${weatherRules.units.allowed} (default: ${weatherDefaults.units})`],
+  [environmentVariables.weatherPlace, 'where the weather is told for when nobody names a place'],
+])}`;
 
-With ${v.provider}=azure, Azure OpenAI instead:
-  ${apiKeyVariables.azure}     its API key (required)
-  ${v.endpoint}    such as https://my-team.openai.azure.com (required)
-  ${v.deployment}  the name of the deployment (required)
-  ${v.apiVersion}       such as 2024-10-21 (default: the v1 route, which has none)
-`;
+function table(rows: readonly (readonly [name: string, what: string])[]): string {
+  return rows.map(([name, what]) => `  ${name.padEnd(26)}${what}\n`).join('');
+}
 
 /**
  * The local experiment: asks the agent once, with the key from the environment, and streams the answer to stdout.

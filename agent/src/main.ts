@@ -4,8 +4,8 @@ import { consoleIntoLog } from './console.ts';
 import { describeForLog } from './invocation-error.ts';
 import { exitWithError, log } from './log.ts';
 import { createAgentServer } from './server.ts';
-import { SettingsError } from './setting.ts';
 import { type RuntimeSettings, readRuntimeSettings } from './settings.ts';
+import { SettingsError } from './variables.ts';
 
 /**
  * How long what runs may take to finish after SIGTERM, in milliseconds. With the second that its callers then have to

@@ -1,56 +1,56 @@
 import { APIConnectionError, APIError } from 'openai';
+import { explainAzureError } from './azure-errors.ts';
 import { certificateFault } from './certificate-errors.ts';
-import { asInvocationError, type ErrorCode, InvocationError } from './invocation-error.ts';
-import type { ModelSettings } from './model-settings.ts';
+import { asInvocationError, InvocationError } from './invocation-error.ts';
+import { askedOf, type ModelContext, type Row } from './model-error-row.ts';
 
-/** What the sentences about the model speak of. */
-export interface ModelContext {
-  readonly model: ModelSettings;
-  /** Such as `the key of credential provider "openai-dev"`. */
-  readonly keyName: string;
-  /** What to do about a key that is refused. */
-  readonly keyRemedy: string;
-}
-
-interface Row {
-  readonly code: ErrorCode;
-  readonly message: (context: ModelContext) => string;
-}
-
-const unavailable: Row = { code: 'ModelUnavailable', message: () => 'The model provider failed to answer' };
-const timeout: Row = { code: 'ModelTimeout', message: () => 'The model provider took too long to answer' };
-const rejected: Row = { code: 'ModelRejectedRequest', message: () => 'The model provider rejected the request' };
+const unavailable: Row = { code: 'ModelUnavailable', message: (context) => `${askedOf(context).who} failed to answer` };
+const timeout: Row = { code: 'ModelTimeout', message: (context) => `${askedOf(context).who} took too long to answer` };
+const rejected: Row = {
+  code: 'ModelRejectedRequest',
+  message: (context) => `${askedOf(context).who} rejected the request`,
+};
 const notFound: Row = {
   code: 'ModelNotFound',
-  message: ({ model }) => `The model provider has no ${nameOf(model)} for this key`,
+  message: (context) => `${askedOf(context).who} has no ${askedOf(context).what} for this key`,
+};
+const throttled: Row = {
+  code: 'ModelThrottled',
+  message: (context) => `${askedOf(context).who} throttled ${context.keyName}`,
+};
+const cutOff: Row = {
+  code: 'ModelResponseInvalid',
+  message: (context) => `The answer of the ${askedOf(context).what} was cut off at its greatest length`,
 };
 const invalidResponse: Row = {
   code: 'ModelResponseInvalid',
-  message: () => 'The model provider sent an answer that the agent cannot read',
+  message: (context) => `${askedOf(context).who} sent an answer that the agent cannot read`,
 };
 
 /** The provider's own error codes say more than the status, where it sends one of these. */
 const byProviderCode: Readonly<Record<string, Row>> = {
   model_not_found: notFound,
+  rate_limit_exceeded: throttled,
+  invalid_prompt: rejected,
+  content_filter: {
+    code: 'ModelRejectedRequest',
+    message: (context) => `${askedOf(context).who} rejected the request or its answer`,
+  },
+  max_output_tokens: cutOff,
   insufficient_quota: {
     code: 'ModelQuotaExceeded',
     message: ({ keyName }) => `The account behind ${keyName} has no quota left; check its plan and billing`,
   },
 };
 
-const throttled: Row = {
-  code: 'ModelThrottled',
-  message: ({ keyName }) => `The model provider throttled ${keyName}`,
-};
-
 const byStatus: Readonly<Record<number, Row>> = {
   401: {
     code: 'ModelKeyRefused',
-    message: ({ keyName, keyRemedy }) => `The model provider refused ${keyName}. ${keyRemedy}`,
+    message: (context) => `${askedOf(context).who} refused ${context.keyName}. ${context.keyRemedy}`,
   },
   403: {
     code: 'ModelAccessDenied',
-    message: ({ keyName, model }) => `The model provider does not let ${keyName} use the ${nameOf(model)}`,
+    message: (context) => `${askedOf(context).who} does not let ${context.keyName} use the ${askedOf(context).what}`,
   },
   404: notFound,
   408: timeout,
@@ -63,12 +63,9 @@ const byStatus: Readonly<Record<number, Row>> = {
 const byStrandsName: Readonly<Record<string, Row>> = {
   ContextWindowOverflowError: {
     code: 'ModelRejectedRequest',
-    message: ({ model }) => `The conversation is longer than the ${nameOf(model)} can read`,
+    message: (context) => `The conversation is longer than the ${askedOf(context).what} can read`,
   },
-  MaxTokensError: {
-    code: 'ModelResponseInvalid',
-    message: ({ model }) => `The answer of the ${nameOf(model)} was cut off at its greatest length`,
-  },
+  MaxTokensError: cutOff,
 };
 
 /**
@@ -87,12 +84,13 @@ export function fromModelError(error: unknown, context: ModelContext): Invocatio
 
   const certificate = certificateFault(error);
   if (certificate) {
-    const message = () => 'The certificate of the model provider is not trusted';
+    const whose = context.model.provider === 'azure' ? 'Azure OpenAI' : 'the model provider';
+    const message = () => `The certificate of ${whose} is not trusted`;
     return explain({ code: 'ModelCertificateRefused', message }, context, { reason: certificate });
   }
   const connection = chain.find((cause) => cause instanceof APIConnectionError);
   if (connection) {
-    return explain({ ...unavailable, message: () => 'The model provider could not be reached' }, context, {
+    return explain({ ...unavailable, message: () => `${askedOf(context).who} could not be reached` }, context, {
       reason: networkCode(chain),
     });
   }
@@ -102,25 +100,18 @@ export function fromModelError(error: unknown, context: ModelContext): Invocatio
     // An error event in the middle of a stream has no status: it is a failure of the provider.
     const status = api.status ?? 500;
     const row =
+      (context.model.provider === 'azure' ? explainAzureError(api, context.model) : undefined) ??
+      (onlyByResponses(api) ? byResponses : undefined) ??
       (providerCode === undefined ? undefined : byProviderCode[providerCode]) ??
       byStatus[status] ??
       (status >= 500 ? unavailable : rejected);
     return explain(row, context, { reason: providerCode, detail: `HTTP ${api.status ?? 'stream error'}` });
   }
-  // Strands' own for an event of the Responses API that says that the answer failed.
-  const failed = chain.find(
-    (cause) => cause.name === 'Error' && 'code' in cause && plainCode(cause.code) !== undefined,
-  );
-  if (failed && 'code' in failed) {
-    const providerCode = plainCode(failed.code) ?? '';
-    const row = byProviderCode[providerCode] ?? (providerCode === 'rate_limit_exceeded' ? throttled : unavailable);
-    return explain(row, context, { reason: providerCode, detail: 'failed response' });
-  }
   const strands = chain.map((cause) => byStrandsName[cause.name]).find((row) => row !== undefined);
   if (strands) return explain(strands, context, {});
   // The connection that breaks in the middle of an answer shows itself as undici's TypeError.
   if (chain.some((cause) => cause instanceof TypeError && cause.message === 'terminated')) {
-    return explain({ ...unavailable, message: () => 'The model provider broke off its answer' }, context, {
+    return explain({ ...unavailable, message: () => `${askedOf(context).who} broke off its answer` }, context, {
       reason: networkCode(chain),
     });
   }
@@ -131,10 +122,13 @@ export function fromModelError(error: unknown, context: ModelContext): Invocatio
   return asInvocationError(error);
 }
 
-function nameOf(model: ModelSettings): string {
-  if (model.provider === 'openai') return `model "${model.modelId}"`;
-  const route = model.apiVersion === undefined ? 'the v1 route' : `API version ${model.apiVersion}`;
-  return `deployment "${model.deployment}" at ${model.endpoint} (${route})`;
+const byResponses: Row = {
+  code: 'ModelRejectedRequest',
+  message: (context) => `The ${askedOf(context).what} can be asked by the Responses API only: set the API to responses`,
+};
+
+function onlyByResponses({ status, message }: APIError): boolean {
+  return status !== undefined && status < 500 && /only (supported )?in v1\/responses/.test(message);
 }
 
 function explain(

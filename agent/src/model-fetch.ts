@@ -3,7 +3,7 @@ import type { ApiKeySource } from './api-key.ts';
 import { certificateFault } from './certificate-errors.ts';
 import { InvocationError } from './invocation-error.ts';
 import { modelLimits } from './limits.ts';
-import type { KeyHeader } from './openai-client.ts';
+import type { ModelRoute } from './model-route.ts';
 
 const maxRetries = 2;
 /** A provider that asks for a longer wait gets no retry: the caller is told instead. */
@@ -16,7 +16,7 @@ type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Resp
 /** What {@link createModelFetch} needs. */
 export interface ModelFetchOptions {
   readonly apiKey: ApiKeySource;
-  readonly keyHeader: KeyHeader;
+  readonly keyHeader: ModelRoute['keyHeader'];
   /** How long the provider may send nothing, in milliseconds: before its answer and in the middle of it. */
   readonly silenceMs: number;
   /** Put in by tests. */
@@ -25,7 +25,7 @@ export interface ModelFetchOptions {
 
 /**
  * Makes the `fetch` that the OpenAI client sends its requests with. Beneath the client it does four things:
- * the key is fetched and put into the one header that the provider reads it from;
+ * it puts the key into the header of the provider, and leaves out every header that nobody asked for;
  * a key that is refused with 401 is dropped, and a different one, if there is one by now, is tried once;
  * answers 429 and 5xx and connections that fail are tried again, at most twice, as soon as the provider allows, unless
  * waiting cannot help: a quota that is used up, a certificate that nobody trusts;
@@ -63,9 +63,8 @@ export function createModelFetch({ apiKey, keyHeader, silenceMs, fetch = globalT
 
   return async (input, init = {}) => {
     const sendWith = (key: string) => {
-      const headers = new Headers(init.headers);
-      headers.delete('authorization');
-      headers.set(keyHeader, keyHeader === 'authorization' ? `Bearer ${key}` : key);
+      const headers = plainHeaders(init.headers);
+      headers.set(...keyHeader(key));
       return sendWithRetries(input, { ...init, headers });
     };
     const key = await apiKey.get();
@@ -76,6 +75,19 @@ export function createModelFetch({ apiKey, keyHeader, silenceMs, fetch = globalT
     await response.body?.cancel();
     return sendWith(fresh);
   };
+}
+
+/** The client adds others about this machine, and whatever stands in a variable of its own. */
+const sentHeaders = ['accept', 'content-type', 'user-agent', 'openai-organization', 'openai-project'];
+
+function plainHeaders(init: RequestInit['headers']): Headers {
+  const given = new Headers(init);
+  return new Headers(
+    sentHeaders.flatMap((name): [string, string][] => {
+      const value = given.get(name);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** Errors that somebody meant (a time-out, a client that went away) go on; those of the network may be tried again. */
@@ -110,8 +122,8 @@ function waitBeforeRetry(outcome: Response | Error, attempt: number): number | u
   return asked <= maxWaitMs ? asked : undefined;
 }
 
+/** Azure says it in milliseconds as well. */
 function retryAfterMs(headers: Headers): number | undefined {
-  // Azure OpenAI sends both, and this one is not rounded.
   const exact = Number(headers.get('retry-after-ms') || Number.NaN);
   if (exact >= 0) return exact;
   const header = headers.get('retry-after');

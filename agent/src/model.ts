@@ -1,5 +1,5 @@
 import type { Model } from '@strands-agents/sdk';
-import { listenTo } from './model-client.ts';
+import { mendStreams } from './model-streams.ts';
 import { type ClientOptions, createClient } from './openai-client.ts';
 import { QuietModel } from './quiet-model.ts';
 
@@ -12,5 +12,5 @@ export interface ModelOptions extends ClientOptions {
 /** The model that the settings name. */
 export function createModel({ inOurWords, ...options }: ModelOptions): Model {
   const { client, modelId } = createClient(options);
-  return new QuietModel({ api: options.settings.model.api, modelId, client: listenTo(client) }, inOurWords);
+  return new QuietModel({ api: options.settings.model.api, modelId, client: mendStreams(client) }, inOurWords);
 }

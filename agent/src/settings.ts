@@ -1,5 +1,14 @@
-import { type ModelSettings, modelVariables, readModelSettings } from './model-settings.ts';
-import { type Environment, matching, type Rule, read, readOptional, SettingsError, wholeNumber } from './setting.ts';
+import { apiKeyVariables, type ModelSettings, modelVariables, readModelSettings } from './model-settings.ts';
+import {
+  type Environment,
+  matching,
+  optional,
+  type Rule,
+  required,
+  SettingsError,
+  textOf,
+  wholeNumber,
+} from './variables.ts';
 import { readWeatherSettings, type WeatherSettings, weatherVariables } from './weather-settings.ts';
 
 /**
@@ -21,10 +30,7 @@ export const environmentVariables = {
   port: 'PORT',
 } as const;
 
-/** Where the local experiment finds the key. The runtime never reads it: there, the key comes from AgentCore Identity. */
-export const apiKeyVariables = { openai: 'OPENAI_API_KEY', azure: 'AZURE_OPENAI_API_KEY' } as const;
-
-/** The same for the weather service's key. */
+/** Where the local experiment finds the weather service's key. The runtime never reads it. */
 export const weatherApiKeyVariable = 'WEATHER_API_KEY';
 
 /** What applies where a variable is not set, or is empty. */
@@ -84,35 +90,31 @@ export interface LocalSettings extends AgentSettings {
 export function readRuntimeSettings(env: Environment): RuntimeSettings {
   return {
     ...readAgentSettings(env),
-    credentialProviderName: read(env, environmentVariables.credentialProviderName, providerNameRule),
-    weatherCredentialProviderName: readOptional(
-      env,
-      environmentVariables.weatherCredentialProviderName,
-      providerNameRule,
-    ),
-    workloadIdentityName: readOptional(env, environmentVariables.workloadIdentityName, {
+    credentialProviderName: required(env, environmentVariables.credentialProviderName, providerNameRule),
+    weatherCredentialProviderName: optional(env, environmentVariables.weatherCredentialProviderName, providerNameRule),
+    workloadIdentityName: optional(env, environmentVariables.workloadIdentityName, {
       allowed: 'the name of an AgentCore workload identity: 3 to 255 letters, digits, hyphens, underscores and dots',
       parse: matching(/^[a-zA-Z0-9_.-]{3,255}$/),
     }),
-    identityTimeoutSeconds: read(env, environmentVariables.identityTimeoutSeconds, {
-      allowed: 'a whole number of seconds from 1 to 60',
-      parse: wholeNumber(1, 60),
-      fallback: defaults.identityTimeoutSeconds,
-    }),
-    region: read(env, environmentVariables.region, {
+    identityTimeoutSeconds:
+      optional(env, environmentVariables.identityTimeoutSeconds, {
+        allowed: 'a whole number of seconds from 1 to 60',
+        parse: wholeNumber(1, 60),
+      }) ?? defaults.identityTimeoutSeconds,
+    region: required(env, environmentVariables.region, {
       allowed: 'an AWS Region such as us-west-2',
       parse: matching(/^[a-z]{2,}(-[a-z0-9]+)+-\d+$/),
     }),
-    host: read(env, environmentVariables.host, {
-      allowed: 'an address or host name to listen on, such as 0.0.0.0',
-      parse: matching(/^[a-zA-Z0-9.:-]{1,253}$/),
-      fallback: defaults.host,
-    }),
-    port: read(env, environmentVariables.port, {
-      allowed: 'a whole number from 0 to 65535',
-      parse: wholeNumber(0, 65_535),
-      fallback: defaults.port,
-    }),
+    host:
+      optional(env, environmentVariables.host, {
+        allowed: 'an address or host name to listen on, such as 0.0.0.0',
+        parse: matching(/^[a-zA-Z0-9.:-]{1,253}$/),
+      }) ?? defaults.host,
+    port:
+      optional(env, environmentVariables.port, {
+        allowed: 'a whole number from 0 to 65535',
+        parse: wholeNumber(0, 65_535),
+      }) ?? defaults.port,
   };
 }
 
@@ -131,12 +133,12 @@ export function readLocalSettings(env: Environment): LocalSettings {
 }
 
 function readKey(env: Environment, name: string): string | undefined {
-  const key = env[name]?.trim();
+  const key = textOf(env, name);
   // A line break or a letter outside ASCII cannot be sent in a header; found here, it gets a line that says so.
-  if (key && !/^[\x21-\x7e]+$/.test(key)) {
+  if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) {
     throw new SettingsError(`${name} must be one line of printable ASCII characters without spaces.`);
   }
-  return key || undefined;
+  return key;
 }
 
 const providerNameRule: Rule<string> = {
@@ -153,21 +155,17 @@ function readAgentSettings(env: Environment): AgentSettings {
   }
   return {
     model: readModelSettings(env),
-    systemPrompt: read(env, environmentVariables.systemPrompt, {
-      allowed: 'a text',
-      parse: (text) => text,
-      fallback: defaults.systemPrompt,
-    }),
-    modelTimeoutSeconds: read(env, environmentVariables.modelTimeoutSeconds, {
-      allowed: 'a whole number of seconds from 1 to 600',
-      parse: wholeNumber(1, 600),
-      fallback: defaults.modelTimeoutSeconds,
-    }),
+    systemPrompt: textOf(env, environmentVariables.systemPrompt) ?? defaults.systemPrompt,
+    modelTimeoutSeconds:
+      optional(env, environmentVariables.modelTimeoutSeconds, {
+        allowed: 'a whole number of seconds from 1 to 600',
+        parse: wholeNumber(1, 600),
+      }) ?? defaults.modelTimeoutSeconds,
     weather: readWeatherSettings(env),
-    answerTimeoutSeconds: read(env, environmentVariables.answerTimeoutSeconds, {
-      allowed: 'a whole number of seconds from 1 to 3600',
-      parse: wholeNumber(1, 3600),
-      fallback: defaults.answerTimeoutSeconds,
-    }),
+    answerTimeoutSeconds:
+      optional(env, environmentVariables.answerTimeoutSeconds, {
+        allowed: 'a whole number of seconds from 1 to 3600',
+        parse: wholeNumber(1, 3600),
+      }) ?? defaults.answerTimeoutSeconds,
   };
 }

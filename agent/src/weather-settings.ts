@@ -1,4 +1,4 @@
-import { type Environment, matching, oneOf, type Rule, read, readOptional, urlForKeys } from './setting.ts';
+import { type Environment, matching, oneOf, optional, type Rule, urlForKeys } from './variables.ts';
 
 /** Names of the variables that say how the weather service is asked, where there is a key for it. */
 export const weatherVariables = {
@@ -24,7 +24,7 @@ export const weatherRules = {
     allowed: `an https URL such as ${weatherDefaults.baseUrl} (http only on this machine, as the key travels with it)`,
     parse: urlForKeys,
   },
-  units: oneOf('metric', 'imperial'),
+  units: oneOf<WeatherUnits>(['metric', 'imperial']),
   place: {
     allowed: 'a place such as Seoul: one line of up to 200 characters',
     parse: matching(/^[^\p{Cc}\u2028\u2029]{1,200}$/u),
@@ -39,9 +39,9 @@ export const weatherRules = {
 export function readWeatherSettings(env: Environment): WeatherSettings {
   const { weatherBaseUrl, weatherUnits, weatherPlace } = weatherVariables;
   return {
-    baseUrl: read(env, weatherBaseUrl, { ...weatherRules.baseUrl, fallback: weatherDefaults.baseUrl }),
-    units: read<WeatherUnits>(env, weatherUnits, { ...weatherRules.units, fallback: weatherDefaults.units }),
-    place: readOptional(env, weatherPlace, weatherRules.place),
+    baseUrl: optional(env, weatherBaseUrl, weatherRules.baseUrl) ?? weatherDefaults.baseUrl,
+    units: optional<WeatherUnits>(env, weatherUnits, weatherRules.units) ?? weatherDefaults.units,
+    place: optional(env, weatherPlace, weatherRules.place),
   };
 }
 

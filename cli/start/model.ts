@@ -1,4 +1,12 @@
-import { modelRules } from '../../agent/src/model-settings.ts';
+import {
+  apiKeyVariables,
+  type ModelSettings,
+  modelEnvironment,
+  modelVariables,
+  providers,
+  readModelSettings,
+} from '../../agent/src/model-settings.ts';
+import { type Environment, oneOf, optional, textOf } from '../../agent/src/variables.ts';
 import { problemOfApiKey } from '../../lib/credential-provider/api-key.ts';
 import { startOfflineModel } from '../../offline-model/index.ts';
 import { UserError } from '../user-error.ts';
@@ -10,31 +18,50 @@ export interface Model {
   readonly onThisMachine: boolean;
   /** The key for it; it goes into Secrets Manager and nowhere else. */
   readonly key: string;
-  /** Undefined means OpenAI's own. */
-  readonly baseUrl: string | undefined;
+  /** Where it is, and how it is asked. */
+  readonly settings: ModelSettings;
   close(): Promise<void>;
 }
 
 /**
- * OpenAI, or what speaks like it, where there is a key for it; otherwise the offline model.
+ * OpenAI, what speaks like it, or Azure OpenAI, where there is a key for it; otherwise the offline model.
  *
- * @throws UserError for a key that the deployment, or a base URL that the agent, would refuse
+ * @param env what a variable does not say is as the environment of cdk.json has it
+ * @param configured the model of that environment
+ * @throws UserError for a key that the deployment would refuse, SettingsError for a variable that the agent would
  */
-export async function chooseModel(env: NodeJS.ProcessEnv): Promise<Model> {
-  const key = env.OPENAI_API_KEY?.trim();
-  if (key) {
-    const problem = problemOfApiKey(key);
-    if (problem) {
-      throw new UserError(`OPENAI_API_KEY ${problem}. Set it to the real key, or unset it for the offline model.`);
+export async function chooseModel(env: Environment, configured: ModelSettings): Promise<Model> {
+  const provider = optional(env, modelVariables.provider, oneOf(providers));
+  const asked = provider ?? configured.provider;
+  const variable = apiKeyVariables[asked];
+  const key = textOf(env, variable);
+  if (key === undefined) {
+    if (provider === 'azure') {
+      throw new UserError(
+        `${modelVariables.provider} is azure, but ${variable} is not set: set it to the key, or unset ${modelVariables.provider} for the offline model.`,
+      );
     }
-    const baseUrl = env.OPENAI_BASE_URL?.trim() || undefined;
-    if (baseUrl !== undefined && modelRules.baseUrl.parse(baseUrl) === undefined) {
-      throw new UserError(`OPENAI_BASE_URL must be ${modelRules.baseUrl.allowed}.`);
-    }
-    // The rule allows http on this machine only.
-    const onThisMachine = baseUrl?.startsWith('http:') ?? false;
-    return { offline: false, onThisMachine, key, baseUrl, close: async () => {} };
+    return offlineModel();
   }
+  const problem = problemOfApiKey(key);
+  if (problem)
+    throw new UserError(`${variable} ${problem}. Set it to the real key, or unset it for the offline model.`);
+  const settings = readModelSettings({
+    ...(configured.provider === asked && modelEnvironment(configured)),
+    ...Object.fromEntries(
+      Object.values(modelVariables).flatMap((name) => (textOf(env, name) ? [[name, env[name]]] : [])),
+    ),
+    // Not said at all is not the same as openai: where Azure's variables stand beside it, somebody forgot to.
+    [modelVariables.provider]: provider ?? (asked === 'azure' ? asked : undefined),
+  });
+  const url = settings.provider === 'azure' ? settings.endpoint : settings.baseUrl;
+  // The rules allow http on this machine only.
+  const onThisMachine = url?.startsWith('http:') ?? false;
+  return { offline: false, onThisMachine, key, settings, close: async () => {} };
+}
+
+async function offlineModel(): Promise<Model> {
   const model = await startOfflineModel();
-  return { offline: true, onThisMachine: true, key: model.key, baseUrl: model.url, close: () => model.close() };
+  const settings = readModelSettings({ [modelVariables.baseUrl]: model.url });
+  return { offline: true, onThisMachine: true, key: model.key, settings, close: () => model.close() };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { styleText } from 'node:util';
+import type { ModelSettings } from '../../agent/src/model-settings.ts';
 import type { Environment } from '../../lib/environments.ts';
 import { identityOutputs } from '../../lib/outputs.ts';
 import { stackName } from '../../lib/stack-name.ts';
@@ -24,9 +25,15 @@ function detail(text: string): void {
 export function beginning(aws: LocalAws, region: string, model: Model): void {
   step(
     'Model',
-    model.offline ? `offline model ${dim('(set OPENAI_API_KEY to ask OpenAI instead)')}` : (model.baseUrl ?? 'OpenAI'),
+    model.offline ? `offline model ${dim('(set OPENAI_API_KEY to ask OpenAI instead)')}` : nameOf(model.settings),
   );
   step('AWS', `account ${aws.account}, ${region} ${dim(`(local-aws on this machine, ${aws.endpoint})`)}`);
+}
+
+function nameOf(settings: ModelSettings): string {
+  return settings.provider === 'azure'
+    ? `Azure OpenAI, deployment ${settings.deployment} at ${settings.endpoint}`
+    : (settings.baseUrl ?? 'OpenAI');
 }
 
 export function secret(environment: Environment): void {
@@ -99,7 +106,13 @@ ${bold('The same on AWS')} ${dim('(with credentials and Region of your account i
 `);
 }
 
-export function staying(aws: LocalAws, client: LocalClient, runtimeArn: string, environment: Environment): void {
+export function staying(
+  aws: LocalAws,
+  client: LocalClient,
+  runtimeArn: string,
+  environment: Environment,
+  deploy: readonly string[],
+): void {
   const variables = {
     ...clientEnvironment(client),
     CDK_DOCKER: dockerStandIn,
@@ -113,8 +126,13 @@ Runtime ARN: ${runtimeArn}
 In another terminal:
   export ${exports.join(' ')}
   npm run invoke -- --environment ${environment.name} "How much is 2X2?"
-  npx cdk deploy '${environment.name}/*'
+  npx cdk ${deploy.map(quoted).join(' ')}
 
 Ctrl-C ends it.
 `);
+}
+
+/** As a shell reads it. */
+function quoted(argument: string): string {
+  return /^[\w-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

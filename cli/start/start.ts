@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
+import { modelEnvironment } from '../../agent/src/model-settings.ts';
 import { terminalText } from '../../agent/src/terminal-text.ts';
 import type { Environment } from '../../lib/environments.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/index.ts';
 import { readArguments, UsageError } from '../arguments.ts';
 import { ask, textIn } from '../invoke/ask.ts';
 import { findRuntime } from '../invoke/find-runtime.ts';
-import { readEnvironment } from '../project.ts';
+import { contextWithModel, readEnvironment } from '../project.ts';
 import { storeKey } from '../set-key/store-key.ts';
 import { UserError } from '../user-error.ts';
 import { runCdk } from './cdk.ts';
@@ -30,8 +31,9 @@ Options
   --port PORT   port of AWS on 127.0.0.1 (default: any free one)
 
 Environment
-  OPENAI_API_KEY    ask OpenAI with this key; without it, an offline model answers
-  OPENAI_BASE_URL   where the OpenAI API is (default: OpenAI's own)
+  OPENAI_API_KEY         ask OpenAI with this key; without it, an offline model answers
+  OPENAI_PROVIDER=azure  ask Azure OpenAI with AZURE_OPENAI_API_KEY instead
+  and those of npm run agent -- --help: they go before what cdk.json says of the model
 
 Exit status: 0 answered, 1 something failed, 2 command line not understood.
 `;
@@ -76,7 +78,7 @@ export async function start(args: string[]): Promise<number> {
   // Whoever read the output has gone: there is nobody left to show anything to.
   process.stdout.once('error', interrupt);
   const orphaned = watchParent(interrupt);
-  const model = await chooseModel(process.env);
+  const model = await chooseModel(process.env, environment.model);
   // A key that opens more than a model on this machine is not for every program on it.
   const credentials = model.onThisMachine
     ? anyCredentials
@@ -87,7 +89,8 @@ export async function start(args: string[]): Promise<number> {
       port,
       ...(!model.onThisMachine && { administratorKey: credentials.accessKeyId }),
       ...(environment.account && { account: environment.account }),
-      ...(model.baseUrl && { runtimeEnvironment: { OPENAI_BASE_URL: model.baseUrl } }),
+      // For who deploys the environment again as it stands in cdk.json, which knows nothing of the offline model.
+      ...(model.offline && { runtimeEnvironment: modelEnvironment(model.settings) }),
     });
     await checkReachable(aws.endpoint);
     const region = environment.region ?? 'us-east-1';
@@ -126,12 +129,13 @@ async function run(
   await storeKey(client, environment, model.key);
   show.secret(environment);
 
+  const deploy = ['deploy', `${environment.name}/*`, ...contextWithModel(environment.name, model.settings)];
   const stopShowing = show.deployment(aws, region);
   const home = await mkdtemp(join(tmpdir(), 'outbound-auth-'));
   try {
     const cdkOut = join(home, 'cdk.out');
     await runCdk(
-      ['deploy', `${environment.name}/*`, '--require-approval', 'never', '--no-notices', '--output', cdkOut],
+      [...deploy, '--require-approval', 'never', '--no-notices', '--output', cdkOut],
       cdkEnvironment(client, home),
       signal,
     );
@@ -156,7 +160,7 @@ async function run(
 
   show.created(aws, environment, region, runtimeArn);
   if (!stay) return show.sameOnAws(environment);
-  show.staying(aws, client, runtimeArn, environment);
+  show.staying(aws, client, runtimeArn, environment, deploy);
   // A timer keeps the process alive until Ctrl-C; nothing else has to.
   await sleep(2 ** 31 - 1, undefined, { signal }).catch(() => undefined);
 }

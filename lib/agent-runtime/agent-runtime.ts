@@ -6,7 +6,7 @@ import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Policy } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { bundleAgent } from '../../agent/bundle.ts';
-import { variablesOf } from '../../agent/src/model-settings.ts';
+import { modelEnvironment } from '../../agent/src/model-settings.ts';
 import { environmentVariables } from '../../agent/src/settings.ts';
 import { weatherVariablesOf } from '../../agent/src/weather-settings.ts';
 import { bundleFolder } from '../bundle-folder.ts';
@@ -87,7 +87,7 @@ function agentSettings(
     // Whether AgentCore sets it in the container is not documented.
     [environmentVariables.region]: region,
     ...providerNames,
-    ...variablesOf(model),
+    ...modelEnvironment(model),
     ...(workloadIdentityName && { [environmentVariables.workloadIdentityName]: workloadIdentityName }),
     ...(systemPrompt && { [environmentVariables.systemPrompt]: systemPrompt }),
     ...(weather && weatherVariablesOf(weather)),

@@ -154,6 +154,9 @@ describe('what a tool returns to the model', () => {
     const [text = ''] = model.toolResults();
     expect(text).toMatch(result);
     expect(text.length).toBeLessThanOrEqual(1100);
+    // Nor is there any trace of it in the process.
+    model.script = says('Still here.');
+    expect(await agent.ask('Hi')).toBe('Still here.');
   });
 });
 

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type OfflineModel, startOfflineModel } from '../../offline-model/index.ts';
 import { seoulInWords, startWeatherService } from '../support/weather-service.ts';
+import { azureV1Responses } from './support/providers/routes.ts';
+import { startProvider } from './support/providers/stand-in.ts';
 
 const local = join(import.meta.dirname, '../../agent/src/local.ts');
 let model: OfflineModel;
@@ -12,6 +14,13 @@ beforeAll(async () => {
   model = await startOfflineModel();
 });
 afterAll(() => model.close());
+
+const azureWithoutKey = {
+  OPENAI_PROVIDER: 'azure',
+  OPENAI_BASE_URL: '',
+  AZURE_OPENAI_ENDPOINT: 'https://my-resource.openai.azure.com',
+  AZURE_OPENAI_DEPLOYMENT: 'my-deployment',
+};
 
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, [local, ...args], {
@@ -39,11 +48,26 @@ describe('the local experiment', () => {
     await weather.close();
   });
 
+  test('asks Azure OpenAI with its own key', async () => {
+    const provider = await startProvider(azureV1Responses);
+    provider.answers.push({ text: 'Hello from Azure.', usage: { input: 1, output: 1 } });
+    const azure = {
+      ...azureV1Responses.variables(provider.url),
+      AZURE_OPENAI_API_KEY: provider.key,
+      OPENAI_BASE_URL: '',
+    };
+    const ended = await run(['{"prompt": "Hi"}'], azure);
+    await provider.close();
+    expect(ended).toEqual({ stdout: 'Hello from Azure.\n', stderr: '', status: 0 });
+    expect(provider.faults).toEqual([]);
+  });
+
   test('explains itself', async () => {
     const { stdout, status } = await run(['--help'], { OPENAI_API_KEY: '' });
     expect(status).toBe(0);
     expect(stdout).toContain(`npm run agent -- '{"prompt": "What is the weather now?"}'`);
-    expect(stdout).toContain('OPENAI_API_KEY');
+    expect(stdout).toMatch(/^ {2}OPENAI_API_KEY /m);
+    expect(stdout).toMatch(/^ {2}AZURE_OPENAI_API_KEY /m);
   });
 
   test.each([
@@ -59,6 +83,7 @@ describe('the local experiment', () => {
       { WEATHER_API_KEY: 'sk-wrong-\n0123456789' },
       /^WEATHER_API_KEY must be one line/,
     ],
+    ['no key of Azure', ['{"prompt": "Hi"}'], azureWithoutKey, /^AZURE_OPENAI_API_KEY is not set/],
     ['a wrong setting', ['{"prompt": "Hi"}'], { OPENAI_BASE_URL: 'nowhere' }, /^OPENAI_BASE_URL is "nowhere"/],
     [
       'a key that is refused',

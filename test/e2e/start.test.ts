@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startOfflineModel } from '../../offline-model/index.ts';
+import { azureDeployments } from '../agent/support/providers/routes.ts';
+import { startProvider } from '../agent/support/providers/stand-in.ts';
 import { processesMentioning } from '../support/processes.ts';
 import { projectFolder, runNode } from '../support/run.ts';
 
@@ -17,7 +19,7 @@ let env: NodeJS.ProcessEnv;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'outbound-auth-start-'));
-  const { OPENAI_API_KEY: _key, OPENAI_BASE_URL: _url, ...rest } = process.env;
+  const rest = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.includes('OPENAI')));
   env = { ...rest, TMPDIR: folder };
 });
 
@@ -52,6 +54,26 @@ describe('npm start', () => {
     expect(output).not.toContain(model.key);
     expect(output).toMatch(/Answer\s.*\b15\b/);
     expect(model.requests.length).toBeGreaterThan(1);
+    expectNothingLeft();
+  });
+
+  test('with OPENAI_PROVIDER=azure deploys an agent that asks Azure OpenAI; the key is in no output', async () => {
+    const provider = await startProvider(azureDeployments);
+    provider.answers.push(
+      {
+        toolCalls: [{ id: 'call_1', name: 'calculator', args: '{"expression":"3*5"}' }],
+        usage: { input: 1, output: 1 },
+      },
+      { text: 'It is 15, says Azure.', usage: { input: 1, output: 1 } },
+    );
+    Object.assign(env, azureDeployments.variables(provider.url), { AZURE_OPENAI_API_KEY: provider.key });
+    const { status, output } = await start('How much is 3 times 5?');
+    await provider.close();
+    expect(output).toMatch(/Model\s+Azure OpenAI, deployment my-deployment at http:/);
+    expect(output).toMatch(/Answer\s.*It is 15, says Azure/);
+    expect(output).not.toContain(provider.key);
+    expect(provider.faults).toEqual([]);
+    expect(status).toBe(0);
     expectNothingLeft();
   });
 

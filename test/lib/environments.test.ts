@@ -23,7 +23,7 @@ describe('environments of cdk.json', () => {
         callersWithoutUser: false,
         runtimeName: 'outbound_auth_team_a',
         platformVersion: 'V2',
-        model: { provider: 'openai', api: 'chat', modelId: 'gpt-4.1-mini' },
+        model: { provider: 'openai', modelId: 'gpt-4.1-mini', api: 'chat' },
         production: false,
       },
     ]);
@@ -61,7 +61,7 @@ describe('environments of cdk.json', () => {
     });
     expect(environment).toMatchObject({
       runtimeName: 'mine',
-      model: { modelId: 'gpt-4.1', baseUrl: 'https://proxy.example/v1' },
+      model: { provider: 'openai', modelId: 'gpt-4.1', baseUrl: 'https://proxy.example/v1' },
     });
   });
 
@@ -109,41 +109,6 @@ describe('a setting that is wrong gets one line that says which, and what is all
       'misspelt further in',
       { dev: { ...dev, openai: { model: 'x' } } },
       'environments.dev.openai.model: no such setting (did you mean modelId?); allowed: modelId, baseUrl, organization, project, api.',
-    ],
-    [
-      'misspelt for Azure OpenAI',
-      { dev: { ...dev, azure: { endpoint: 'https://my-team.openai.azure.com', deploymentName: 'x' } } },
-      'environments.dev.azure.deployment: missing; it must be a string.\nenvironments.dev.azure.deploymentName: no such setting (did you mean deployment?); allowed: endpoint, deployment, apiVersion, api.',
-    ],
-    [
-      'two model providers at once',
-      { dev: { ...dev, openai: {}, azure: { endpoint: 'https://my-team.openai.azure.com', deployment: 'x' } } },
-      'environments.dev.azure: stands beside openai, but an agent asks one of them; leave the other out.',
-    ],
-    [
-      'an API version for the Responses API',
-      {
-        dev: {
-          ...dev,
-          azure: {
-            endpoint: 'https://my-team.openai.azure.com',
-            deployment: 'x',
-            api: 'responses',
-            apiVersion: '2024-10-21',
-          },
-        },
-      },
-      'environments.dev.azure.apiVersion: "2024-10-21" must be left out with the Responses API, which Azure OpenAI has on its v1 route only.',
-    ],
-    [
-      'an endpoint with a path of Azure OpenAI in it',
-      { dev: { ...dev, azure: { endpoint: 'https://my-team.openai.azure.com/openai/v1', deployment: 'x' } } },
-      'environments.dev.azure.endpoint: "https://my-team.openai.azure.com/openai/v1" must be the https URL of an Azure OpenAI resource, such as https://my-team.openai.azure.com, without /openai at its end.',
-    ],
-    [
-      'a project that is none',
-      { dev: { ...dev, openai: { project: 'mine' } } },
-      'environments.dev.openai.project: "mine" must be the ID of a project, such as proj_AbC123.',
     ],
     ['of the wrong type', { dev: { secret: 5 } }, 'environments.dev.secret: 5 must be a string.'],
     ['missing', { dev: {} }, 'environments.dev.secret: missing; it must be a string.'],

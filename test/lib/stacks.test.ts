@@ -285,8 +285,12 @@ describe('the runtime', () => {
       PlatformVersion: 'V2',
       EnvironmentVariables: {
         CREDENTIAL_PROVIDER_NAME: providerName,
+        OPENAI_PROVIDER: 'openai',
+        OPENAI_API: 'chat',
         OPENAI_MODEL_ID: 'gpt-4.1-mini',
         OPENAI_BASE_URL: Match.absent(),
+        OPENAI_ORG_ID: Match.absent(),
+        AZURE_OPENAI_ENDPOINT: Match.absent(),
         SYSTEM_PROMPT: Match.absent(),
         OPENAI_API_KEY: Match.absent(),
         WORKLOAD_IDENTITY_NAME: Match.absent(),
@@ -314,6 +318,28 @@ describe('the runtime', () => {
         OPENAI_MODEL_ID: 'gpt-4.1',
         OPENAI_BASE_URL: 'https://proxy.example/v1',
         SYSTEM_PROMPT: 'Be brief.',
+      },
+    });
+  });
+
+  test('asks Azure OpenAI where the environment says so, with its variables and none of OpenAI', () => {
+    const { agent: other } = synthesize({
+      azure: {
+        endpoint: 'https://my-resource.openai.azure.com',
+        deployment: 'my-deployment',
+        apiVersion: '2024-10-21',
+      },
+    });
+    other.hasResourceProperties('AWS::BedrockAgentCore::Runtime', {
+      EnvironmentVariables: {
+        OPENAI_PROVIDER: 'azure',
+        OPENAI_API: 'chat',
+        AZURE_OPENAI_ENDPOINT: 'https://my-resource.openai.azure.com',
+        AZURE_OPENAI_DEPLOYMENT: 'my-deployment',
+        AZURE_OPENAI_API_VERSION: '2024-10-21',
+        AZURE_OPENAI_API_KEY: Match.absent(),
+        OPENAI_MODEL_ID: Match.absent(),
+        OPENAI_BASE_URL: Match.absent(),
       },
     });
   });

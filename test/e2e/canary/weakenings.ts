@@ -134,9 +134,9 @@ export const weakenings: readonly Weakening[] = [
     found: 'agentLogs',
     agent: [
       {
-        file: 'agent.ts',
-        right: 'apiKey: () => apiKey.get(),',
-        wrong: 'apiKey: () => apiKey.get().then((key) => { console.log(key); return key; }),',
+        file: 'model-fetch.ts',
+        right: 'const key = await apiKey.get();',
+        wrong: 'const key = await apiKey.get(); console.log(key);',
       },
     ],
   },
@@ -162,9 +162,8 @@ export const weakenings: readonly Weakening[] = [
     agent: [
       {
         file: 'model-fetch.ts',
-        right: 'const response = await sendWithRetries(input, init);',
-        wrong:
-          "const response = await sendWithRetries(`${input}?key=${encodeURIComponent(new Headers(init.headers).get('authorization') ?? '')}`, init);",
+        right: 'return sendWithRetries(input, { ...init, headers });',
+        wrong: 'return sendWithRetries(`${input}?key=${encodeURIComponent(key)}`, { ...init, headers });',
       },
     ],
   },
