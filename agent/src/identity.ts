@@ -9,6 +9,8 @@ import { type ErrorCode, InvocationError } from './invocation-error.ts';
 import { orAborted } from './or-aborted.ts';
 import type { WorkloadAccessToken } from './runtime-headers.ts';
 import { SecretCache } from './secret-cache.ts';
+import { attributeNames } from './telemetry/attributes.ts';
+import { inCallSpan } from './telemetry/call-span.ts';
 
 const keyAgeMs = 5 * 60 * 1000;
 /** Of a life that AWS does not document: a token is replaced before it is likely to be refused. */
@@ -84,7 +86,11 @@ export function createIdentity({ region, providerName, workloadIdentityName, tim
     }
   }
 
-  async function fetchOwnToken(workloadName: string, abortSignal: AbortSignal): Promise<string> {
+  function fetchOwnToken(workloadName: string, abortSignal: AbortSignal): Promise<string> {
+    return inCallSpan('GetWorkloadAccessToken', {}, () => askForOwnToken(workloadName, abortSignal));
+  }
+
+  async function askForOwnToken(workloadName: string, abortSignal: AbortSignal): Promise<string> {
     try {
       const command = new GetWorkloadAccessTokenCommand({ workloadName });
       const { workloadAccessToken } = await orAborted(client().send(command, { abortSignal }), abortSignal);
@@ -125,10 +131,20 @@ export function createIdentity({ region, providerName, workloadIdentityName, tim
       const fetcher = keyFetcher(workloadAccessToken?.value);
       // Who wrote its own token gets a key from AgentCore or none: what others left in memory is not for it.
       let asked: Promise<string> | undefined;
-      const get =
-        workloadAccessToken?.delivered === false
-          ? () => (asked ??= fetcher())
-          : () => keys.get(workloadAccessToken?.value ?? '', fetcher);
+      const get = () =>
+        inCallSpan('GetResourceApiKey', { [attributeNames.credentialProvider]: providerName }, async (span) => {
+          let cached = true;
+          const ask = () => {
+            cached = false;
+            return fetcher();
+          };
+          if (workloadAccessToken?.delivered === false) asked ??= ask();
+          try {
+            return await (asked ?? keys.get(workloadAccessToken?.value ?? '', ask));
+          } finally {
+            span.setAttribute(attributeNames.cached, cached);
+          }
+        });
       return {
         keyName: `the key of credential provider "${providerName}"`,
         remedy: 'Put a working key into its secret: the agent picks up a new version of the secret without a redeploy.',

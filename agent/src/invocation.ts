@@ -16,6 +16,8 @@ const lingerMs = 1000;
  * It never rejects.
  *
  * @param shutdown aborted, with an InvocationError as the reason, when the process cannot wait any longer
+ * @param traceId goes into the log
+ * @returns what went wrong, as the caller was told
  */
 export async function serveInvocation(
   request: IncomingMessage,
@@ -23,7 +25,8 @@ export async function serveInvocation(
   loadApp: () => Promise<App>,
   shutdown: AbortSignal,
   limits: RequestLimits,
-): Promise<void> {
+  traceId?: string,
+): Promise<InvocationError | undefined> {
   const startedAt = performance.now();
   const sessionId = sessionIdOf(request);
   const requestId = requestIdOf(request);
@@ -45,6 +48,7 @@ export async function serveInvocation(
     log(level, error === undefined ? 'invocation succeeded' : 'invocation failed', {
       sessionId,
       requestId,
+      traceId,
       code: error?.code,
       reason: error?.message,
       detail: error?.detail,
@@ -58,11 +62,13 @@ export async function serveInvocation(
     for await (const event of app.answer({ prompt, sessionId, workloadAccessToken, signal })) await answer.write(event);
     answer.end();
     finish();
+    return undefined;
   } catch (error) {
     const known = toInvocationError(error, signal);
     answer.fail(known.toBody(requestId));
     finish(known);
     hangUp(request, response);
+    return known;
   }
 }
 

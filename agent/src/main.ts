@@ -5,6 +5,7 @@ import { describeForLog } from './invocation-error.ts';
 import { exitWithError, log } from './log.ts';
 import { createAgentServer } from './server.ts';
 import { type RuntimeSettings, readRuntimeSettings } from './settings.ts';
+import { telemetryLoader } from './telemetry/load.ts';
 import { SettingsError } from './variables.ts';
 
 /**
@@ -18,7 +19,8 @@ const longestWaitForPingMs = 100;
 consoleIntoLog();
 const settings = readSettings();
 let app: Promise<App> | undefined;
-const server = createAgentServer(loadApp);
+const loadTelemetry = telemetryLoader(settings);
+const server = createAgentServer(loadApp, undefined, loadTelemetry);
 
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {
@@ -54,6 +56,7 @@ function readSettings(): RuntimeSettings {
 }
 
 function loadApp(): Promise<App> {
+  void loadTelemetry();
   app ??= import('./app.ts').then(
     ({ createApp }) => createApp(settings),
     (error: unknown) => exitWithError(`The agent cannot start: ${describeForLog(error)}`),
@@ -64,6 +67,7 @@ function loadApp(): Promise<App> {
 async function stop(signal: string): Promise<void> {
   log('info', 'stopping', { signal });
   await server.stop(graceMs);
+  await (await loadTelemetry())?.stop();
   log('info', 'stopped');
   process.exit(0);
 }

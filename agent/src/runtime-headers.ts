@@ -24,9 +24,13 @@ export function sessionIdOf(request: IncomingMessage): string | undefined {
   return idOf(request, names.sessionId);
 }
 
-/** @returns the id that AgentCore gave the request, or a new one */
+const madeIds = new WeakMap<IncomingMessage, string>();
+
+/** @returns the id that AgentCore gave the request, or one of our own, the same each time */
 export function requestIdOf(request: IncomingMessage): string {
-  return idOf(request, names.requestId) ?? randomUUID();
+  const id = idOf(request, names.requestId) ?? madeIds.get(request) ?? randomUUID();
+  madeIds.set(request, id);
+  return id;
 }
 
 /**

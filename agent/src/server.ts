@@ -5,6 +5,7 @@ import { Health } from './health.ts';
 import { serveInvocation } from './invocation.ts';
 import { InvocationError } from './invocation-error.ts';
 import { type RequestLimits, requestLimits } from './limits.ts';
+import type { LoadTelemetry } from './telemetry/telemetry.ts';
 
 /** The HTTP server of the agent, not yet listening. */
 export interface AgentServer {
@@ -21,14 +22,22 @@ export interface AgentServer {
 /**
  * @param loadApp called with each invocation; pings are answered without it
  * @param limits put in by tests
+ * @param loadTelemetry called with each invocation, which waits for it
  */
-export function createAgentServer(loadApp: () => Promise<App>, limits: RequestLimits = requestLimits): AgentServer {
+export function createAgentServer(
+  loadApp: () => Promise<App>,
+  limits: RequestLimits = requestLimits,
+  loadTelemetry: LoadTelemetry = () => undefined,
+): AgentServer {
   const health = new Health();
   const shutdown = new AbortController();
 
   async function invoke(request: IncomingMessage, response: ServerResponse): Promise<void> {
     health.begin();
-    await serveInvocation(request, response, loadApp, shutdown.signal, limits);
+    const loading = loadTelemetry();
+    const telemetry = loading && (await loading);
+    const serve = (traceId?: string) => serveInvocation(request, response, loadApp, shutdown.signal, limits, traceId);
+    await (telemetry ? telemetry.traceInvocation(request, serve) : serve());
     health.end();
     // A client that keeps its connection open would keep a server that stops from ending.
     if (!http.listening) response.once('close', () => http.closeIdleConnections());

@@ -1,4 +1,5 @@
 import { apiKeyVariables, type ModelSettings, modelVariables, readModelSettings } from './model-settings.ts';
+import { readTracingSettings, type TracingSettings, tracingVariables } from './tracing-settings.ts';
 import {
   type Environment,
   matching,
@@ -18,6 +19,7 @@ import { readWeatherSettings, type WeatherSettings, weatherVariables } from './w
 export const environmentVariables = {
   ...modelVariables,
   ...weatherVariables,
+  ...tracingVariables,
   credentialProviderName: 'CREDENTIAL_PROVIDER_NAME',
   weatherCredentialProviderName: 'WEATHER_CREDENTIAL_PROVIDER_NAME',
   workloadIdentityName: 'WORKLOAD_IDENTITY_NAME',
@@ -59,7 +61,7 @@ export interface AgentSettings {
 }
 
 /** What the agent needs in AgentCore Runtime. */
-export interface RuntimeSettings extends AgentSettings {
+export interface RuntimeSettings extends AgentSettings, TracingSettings {
   readonly credentialProviderName: string;
   /** The credential provider of the weather service's key; undefined: the weather is always sunny. */
   readonly weatherCredentialProviderName: string | undefined;
@@ -90,6 +92,7 @@ export interface LocalSettings extends AgentSettings {
 export function readRuntimeSettings(env: Environment): RuntimeSettings {
   return {
     ...readAgentSettings(env),
+    ...readTracingSettings(env),
     credentialProviderName: required(env, environmentVariables.credentialProviderName, providerNameRule),
     weatherCredentialProviderName: optional(env, environmentVariables.weatherCredentialProviderName, providerNameRule),
     workloadIdentityName: optional(env, environmentVariables.workloadIdentityName, {
