@@ -7,6 +7,7 @@ import {
   modelRules,
   responsesNeedV1,
 } from '../agent/src/model-settings.ts';
+import { tracingDefaults, tracingModes } from '../agent/src/tracing-settings.ts';
 import type { Rule } from '../agent/src/variables.ts';
 import { weatherDefaults, weatherRules } from '../agent/src/weather-settings.ts';
 import { looksLikeApiKey, problemOfSecretId } from './credential-provider/secret-id.ts';
@@ -129,6 +130,8 @@ const environment = z.strictObject({
   azure: azure.optional(),
   /** The weather service that the agent's tool asks, with a key of its own. Default: none, and it is always sunny. */
   weather: weather.optional(),
+  /** Whether the agent sends traces to AWS X-Ray, and whether they hold what was said. */
+  tracing: z.enum(tracingModes).default(tracingDefaults.tracing),
   /**
    * Whether people depend on it: its stacks cannot be deleted by mistake, what they hold outlives them, and the handler
    * never runs twice at a time.

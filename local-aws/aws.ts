@@ -16,6 +16,7 @@ import type { ObjectStore } from './s3/object-store.ts';
 import type { SecretStore } from './secretsmanager/secret-store.ts';
 import type { Queues } from './sqs/queue-store.ts';
 import type { ParameterStore } from './ssm/parameter-store.ts';
+import type { Span } from './xray/otlp.ts';
 
 /** One AWS account on this machine: its state, by service. Every part reaches its neighbours through this. */
 export interface Aws {
@@ -42,6 +43,8 @@ export interface Aws {
   readonly queues: Queues;
   readonly events: EventBus;
   readonly alarms: Alarms;
+  /** What X-Ray was sent, in order. */
+  readonly spans: Span[];
 
   /** Every call answered since the start, in order. */
   readonly journal: JournalEntry[];

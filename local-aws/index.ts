@@ -33,6 +33,7 @@ import { sqsService } from './sqs/service.ts';
 import { ParameterStore } from './ssm/parameter-store.ts';
 import { ssmService } from './ssm/service.ts';
 import { stsService } from './sts/service.ts';
+import { xrayService } from './xray/service.ts';
 
 /** What `startLocalAws` may be told. */
 export interface LocalAwsOptions {
@@ -76,6 +77,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     iam: new Iam(account, options.administratorKey),
     journal: [],
     faults: [],
+    spans: [],
     faultInjection: new FaultInjection(),
     internalRoutes: new Map(),
     get endpoint() {
@@ -114,6 +116,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     agentCoreService,
     sqsService,
     cloudWatchService,
+    xrayService,
   ];
   try {
     const handler = dispatcher(

@@ -36,6 +36,7 @@ export class AgentRuntime extends Construct {
     const role = new ExecutionRole(this, 'ExecutionRole', {
       runtimeName: environment.runtimeName,
       credentialProviders: credentials.map(({ provider }) => provider),
+      sendsTraces: environment.tracing !== 'off',
       ...(workloadIdentityName && { workloadIdentityName }),
     });
     const artifact = AgentRuntimeArtifact.fromAsset(agentImageFolder(), { platform: Platform.LINUX_ARM64 });
@@ -74,7 +75,7 @@ export class AgentRuntime extends Construct {
 }
 
 function agentSettings(
-  { model, systemPrompt, weather }: Environment,
+  { model, systemPrompt, weather, tracing }: Environment,
   names: {
     readonly region: string;
     /** Of the credential providers, by variable. */
@@ -88,6 +89,7 @@ function agentSettings(
     [environmentVariables.region]: region,
     ...providerNames,
     ...modelEnvironment(model),
+    ...(tracing !== 'off' && { [environmentVariables.tracing]: tracing }),
     ...(workloadIdentityName && { [environmentVariables.workloadIdentityName]: workloadIdentityName }),
     ...(systemPrompt && { [environmentVariables.systemPrompt]: systemPrompt }),
     ...(weather && weatherVariablesOf(weather)),

@@ -12,6 +12,7 @@ export interface ExecutionRoleProps {
   readonly credentialProviders: readonly (OutboundCredential & {
     readonly roleTag: Readonly<Record<string, string>>;
   })[];
+  readonly sendsTraces: boolean;
   /** A workload identity of our own, for requests that come without a user. */
   readonly workloadIdentityName?: string;
 }
@@ -42,7 +43,7 @@ export class ExecutionRole extends Role {
     for (const { roleTag } of credentialProviders) {
       for (const [name, value] of Object.entries(roleTag)) Tags.of(this).add(name, value);
     }
-    for (const statement of [...outboundAuth(scope, props), ...logs(scope, props), ...traces()]) {
+    for (const statement of [...outboundAuth(scope, props), ...logs(scope, props), ...traces(props)]) {
       this.addToPolicy(statement);
     }
   }
@@ -113,24 +114,14 @@ function logs(scope: Construct, { runtimeName }: ExecutionRoleProps): PolicyStat
   ];
 }
 
-function traces(): PolicyStatement[] {
+function traces({ sendsTraces }: ExecutionRoleProps): PolicyStatement[] {
+  if (!sendsTraces) return [];
+  // AWS gives these actions no resource to narrow them to.
   return [
-    // AWS gives these actions no resource to narrow them to.
     new PolicyStatement({
       sid: 'SendTraces',
-      actions: [
-        'xray:PutTraceSegments',
-        'xray:PutTelemetryRecords',
-        'xray:GetSamplingRules',
-        'xray:GetSamplingTargets',
-      ],
+      actions: ['xray:PutSpans', 'xray:PutTraceSegments'],
       resources: ['*'],
-    }),
-    new PolicyStatement({
-      sid: 'SendMetrics',
-      actions: ['cloudwatch:PutMetricData'],
-      resources: ['*'],
-      conditions: { StringEquals: { 'cloudwatch:namespace': 'bedrock-agentcore' } },
     }),
   ];
 }

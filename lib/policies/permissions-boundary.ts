@@ -143,13 +143,8 @@ function logsAndTraces(environment: Environment, arns: Arns): PolicyStatement[] 
       actionsOf('logs', 'CreateLogStream', 'PutLogEvents'),
       [ofRuntime, generatedNames(environment)].map(arns.logStreams),
     ),
-    allow(
-      'SendTraces',
-      actionsOf('xray', 'GetSamplingRules', 'GetSamplingTargets', 'PutTelemetryRecords', 'PutTraceSegments'),
-      ['*'],
-    ),
-    allow('SendMetrics', ['cloudwatch:PutMetricData'], ['*'], {
-      StringEquals: { 'cloudwatch:namespace': 'bedrock-agentcore' },
-    }),
+    ...(environment.tracing === 'off'
+      ? []
+      : [allow('SendTraces', actionsOf('xray', 'PutSpans', 'PutTraceSegments'), ['*'])]),
   ];
 }

@@ -83,7 +83,7 @@ function ofExecutionRole(scope: Construct, { runtimeName }: Environment): Reason
     [logGroups]: suffix,
     [`${logGroups}:log-stream:*`]: suffix,
     [arn(scope, 'logs', 'log-group', '*')]: 'logs:DescribeLogGroups is authorized against all log groups.',
-    '*': 'AWS gives ecr:GetAuthorizationToken, xray:* and cloudwatch:PutMetricData no resource to narrow them to.',
+    '*': 'AWS gives ecr:GetAuthorizationToken, xray:PutSpans and xray:PutTraceSegments no resource to narrow them to.',
   };
 }
 

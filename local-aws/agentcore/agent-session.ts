@@ -92,6 +92,7 @@ export class AgentSession {
       stream: `${day}/[runtime-logs]${randomUUID()}`,
     });
     const env = {
+      ...observabilityVariables(this.options),
       ...this.#aws.runtimeEnvironment,
       ...definition.environmentVariables,
       AWS_REGION: region,
@@ -129,4 +130,25 @@ export class AgentSession {
     if (status === 'HealthyBusy') this.#waitForIdle();
     else await this.end();
   }
+}
+
+/** Seen by others in every container, whether or not anybody wants traces; of OTLP's endpoints, AgentCore names none. */
+function observabilityVariables({ runtimeArn, runtimeId, endpointName }: SessionOptions): Record<string, string> {
+  const logGroup = `/aws/bedrock-agentcore/runtimes/${runtimeId}-${endpointName}`;
+  const resource = {
+    'service.name': `${runtimeId.replace(/-[^-]*$/, '')}.${endpointName}`,
+    'aws.service.type': 'gen_ai_agent',
+    'aws.log.group.names': logGroup,
+    'cloud.platform': 'aws_bedrock_agentcore',
+    'cloud.resource_id': `${runtimeArn}/runtime-endpoint/${endpointName}:${endpointName}`,
+  };
+  return {
+    AGENT_OBSERVABILITY_ENABLED: 'true',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+    OTEL_TRACES_EXPORTER: 'otlp',
+    OTEL_RESOURCE_ATTRIBUTES: Object.entries(resource)
+      .map((pair) => pair.join('='))
+      .join(','),
+    OTEL_EXPORTER_OTLP_LOGS_HEADERS: `x-aws-log-group=${logGroup},x-aws-log-stream=otel-rt-logs`,
+  };
 }
