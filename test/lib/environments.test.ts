@@ -24,6 +24,7 @@ describe('environments of cdk.json', () => {
         runtimeName: 'outbound_auth_team_a',
         platformVersion: 'V2',
         model: { provider: 'openai', modelId: 'gpt-4.1-mini', api: 'chat' },
+        tracing: 'off',
         production: false,
       },
     ]);

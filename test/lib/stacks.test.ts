@@ -219,8 +219,6 @@ describe('the execution role', () => {
       'CreateLogGroup',
       'FindLogGroup',
       'WriteLogs',
-      'SendTraces',
-      'SendMetrics',
       'PullImage',
       'LogInToEcr',
     ]);
@@ -267,14 +265,7 @@ describe('every policy', () => {
 
   test('allows every resource only where AWS knows no narrower one', () => {
     const everywhere = all.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
-    expect([...new Set(everywhere)]).toEqual([
-      'xray:GetSamplingRules',
-      'xray:GetSamplingTargets',
-      'xray:PutTelemetryRecords',
-      'xray:PutTraceSegments',
-      'cloudwatch:PutMetricData',
-      'ecr:GetAuthorizationToken',
-    ]);
+    expect([...new Set(everywhere)]).toEqual(['ecr:GetAuthorizationToken', 'xray:PutSpans', 'xray:PutTraceSegments']);
   });
 });
 
@@ -296,6 +287,16 @@ describe('the runtime', () => {
         WORKLOAD_IDENTITY_NAME: Match.absent(),
       },
     });
+  });
+
+  test('may send traces where the environment wants them, and not elsewhere', () => {
+    const sids = (settings: object) => statements(synthesize({ ...settings }).agent).map(({ Sid }) => Sid);
+    expect(sids({ tracing: 'on' })).toContain('SendTraces');
+    expect(sids({ tracing: 'off' })).not.toContain('SendTraces');
+    const traced = (tracing?: string) => synthesize(tracing ? { tracing } : {}).agent;
+    const variable = (value: unknown) => ({ EnvironmentVariables: { TRACING: value } });
+    traced('content').hasResourceProperties('AWS::BedrockAgentCore::Runtime', variable('content'));
+    traced().hasResourceProperties('AWS::BedrockAgentCore::Runtime', variable(Match.absent()));
   });
 
   test('lets no header of a caller through: one of the names of the workload access token could be among them', () => {

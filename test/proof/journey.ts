@@ -19,8 +19,8 @@ const otherWeatherSecret = 'team/other-weather';
  * of providers begin and end differently, so that a pattern which takes all of them is seen to be needed.
  */
 export const environments = {
-  /** A reference, with a customer managed key. Its name is in cdk.json, where `npm run invoke` looks for it. */
-  dev: { secret: 'agentcore-outbound-auth/dev/openai', encryptionKeyArn: keyArn },
+  /** A reference, with a customer managed key, and traces. Its name is in cdk.json, where `npm run invoke` looks for it. */
+  dev: { secret: 'agentcore-outbound-auth/dev/openai', encryptionKeyArn: keyArn, tracing: 'on' },
   /** A copy of a plain secret, with a customer managed key. */
   copy: { secret: 'team/plain', source: 'copy', encryptionKeyArn: keyArn },
   /** A copy of a secret that is known by its complete ARN. */

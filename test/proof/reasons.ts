@@ -59,20 +59,8 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
     },
     WriteLogs: { why: 'What the agent writes to its output goes to the log streams of its own endpoints.' },
     SendTraces: {
-      why: 'AgentCore and the agent send traces. AWS gives these actions no resource to narrow them to.',
-      awsItself: {
-        actions: [
-          'xray:PutTraceSegments',
-          'xray:PutTelemetryRecords',
-          'xray:GetSamplingRules',
-          'xray:GetSamplingTargets',
-        ],
-        source: runtimePermissions,
-      },
-    },
-    SendMetrics: {
-      why: 'AgentCore sends metrics of the agent, in its own namespace only: no resource narrows them.',
-      awsItself: { actions: ['cloudwatch:PutMetricData'], source: runtimePermissions },
+      why: 'Where the environment has tracing, the agent sends its spans to X-Ray. AWS gives these actions no resource to narrow them to.',
+      awsItself: { actions: ['xray:PutTraceSegments'], source: runtimePermissions },
     },
     PullImage: { why: 'AgentCore pulls the image with this role, and checks it when the runtime is made.' },
     LogInToEcr: { why: 'Whoever pulls has to log in. AWS gives this action no resource to narrow it to.' },
@@ -239,20 +227,8 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
     },
     WriteLogs: { why: 'For both roles: the logs of the runtime, and those of the handler.' },
     SendTraces: {
-      why: 'For AgentCore and the agent.',
-      awsItself: {
-        actions: [
-          'xray:GetSamplingRules',
-          'xray:GetSamplingTargets',
-          'xray:PutTelemetryRecords',
-          'xray:PutTraceSegments',
-        ],
-        source: runtimePermissions,
-      },
-    },
-    SendMetrics: {
-      why: 'For AgentCore, in its own namespace.',
-      awsItself: { actions: ['cloudwatch:PutMetricData'], source: runtimePermissions },
+      why: 'For the agent, where the environment has tracing.',
+      awsItself: { actions: ['xray:PutTraceSegments'], source: runtimePermissions },
     },
     PullImage: { why: 'For AgentCore: images of the bootstrap.' },
     LogInToEcr: { why: 'For AgentCore.' },

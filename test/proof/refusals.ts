@@ -224,10 +224,8 @@ function attemptsOfAgent(account: ProofAccount, known: Known): Attempt[] {
     ['decrypt with the KMS key by itself', ({ ask }) => ask('kms:Decrypt', environments.dev.encryptionKeyArn)],
     ['write to another runtime’s log', ({ ask }) => ask('logs:PutLogEvents', `${known.group(other.id)}:log-stream:x`)],
     ['make another runtime’s log group', ({ ask }) => ask('logs:CreateLogGroup', known.group(other.id))],
-    [
-      'send metrics in another namespace',
-      ({ ask }) => ask('cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': 'AWS/Billing' }),
-    ],
+    ['send metrics', ({ ask }) => ask('cloudwatch:PutMetricData', '*')],
+    ['read traces', ({ ask }) => ask('xray:BatchGetTraces', '*')],
     [
       'pull another image',
       ({ ask }) => ask('ecr:BatchGetImage', `arn:aws:ecr:${region}:${aws.account}:repository/theirs`),

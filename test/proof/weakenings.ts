@@ -84,13 +84,6 @@ export const weakenings: readonly Weakening[] = [
     /must not be: .*kms:Decrypt/,
     withoutConditions,
   ),
-  inStatement(
-    'metrics in every namespace',
-    'Execution role',
-    'SendMetrics',
-    /must not be: .*cloudwatch:PutMetricData/,
-    withoutConditions,
-  ),
   withStatement(
     'a statement that nobody explains',
     'Execution role',
