@@ -104,7 +104,7 @@ describe('a setting that is wrong gets one line that says which, and what is all
     [
       'misspelt',
       { dev: { ...dev, secretJsonkey: 'k' } },
-      'environments.dev.secretJsonkey: no such setting (did you mean secretJsonKey?); allowed: account, region, secret, source, secretJsonKey, encryptionKeyArn, credentialProviderName, adoptExisting, removalPolicy, callersWithoutUser, runtimeName, platformVersion, systemPrompt, openai, azure, weather, production, logEncryptionKeyArn, alarmTopicArn, permissionsBoundary, rolePath.',
+      'environments.dev.secretJsonkey: no such setting (did you mean secretJsonKey?); allowed: account, region, secret, source, secretJsonKey, encryptionKeyArn, credentialProviderName, adoptExisting, removalPolicy, callersWithoutUser, runtimeName, platformVersion, systemPrompt, openai, azure, weather, tracing, production, logEncryptionKeyArn, alarmTopicArn, permissionsBoundary, rolePath.',
     ],
     [
       'misspelt further in',

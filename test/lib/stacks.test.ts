@@ -250,6 +250,7 @@ describe('every policy', () => {
     source: 'copy',
     encryptionKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1234',
     callersWithoutUser: true,
+    tracing: 'on',
   });
   const all = [identity, agent, everything.identity, everything.agent].flatMap(statements);
 
