@@ -38,3 +38,17 @@ export function readArguments<Options extends ParseArgsOptionsConfig>(
     throw new UsageError(`${error.message.split('. ')[0]}. See --help.`);
   }
 }
+
+/** What every command about an environment takes. */
+export const environmentOptions = {
+  environment: { type: 'string' },
+  json: { type: 'boolean' },
+  'endpoint-url': { type: 'string' },
+  help: { type: 'boolean' },
+} as const satisfies ParseArgsOptionsConfig;
+
+/** @throws UsageError where the command line names no environment */
+export function environmentNameIn({ environment }: { readonly environment?: string | undefined }): string {
+  if (!environment) throw new UsageError('Say which environment: --environment dev.');
+  return environment;
+}

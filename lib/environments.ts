@@ -60,6 +60,12 @@ const azure = z
   })
   .refine((settings) => !contradicts(settings), { path: ['apiVersion'], error: responsesNeedV1 });
 
+function idOf(kind: 'subnet' | 'sg') {
+  return z.string().regex(new RegExp(`^${kind}-[0-9a-f]{8,17}$`), `must be an id such as ${kind}-0123456789abcdef0`);
+}
+
+const sessionSeconds = z.int().min(60, 'must be at least 60').max(28_800, 'must be at most 28800');
+
 const secret = text.superRefine((value, context) => {
   const message = problemOfSecretId(value);
   if (message) context.addIssue({ code: 'custom', message });
@@ -98,6 +104,60 @@ const weather = z.strictObject({
   baseUrl: agentSetting(weatherRules.baseUrl).optional(),
 });
 
+/** The network that the agent's sessions are in, in the place of AgentCore's public one. */
+const network = z.strictObject({
+  /** Subnets of one VPC with a way out to the model provider: at best private ones, in two availability zones. */
+  subnets: z.array(idOf('subnet')).min(1).max(16),
+  securityGroups: z.array(idOf('sg')).min(1).max(16),
+});
+
+/** How long AgentCore keeps a session, in seconds. */
+const lifecycle = z
+  .strictObject({
+    /** Without a request. AgentCore's own default: 900. */
+    idleSeconds: sessionSeconds.optional(),
+    /** In all. AgentCore's own default: 28,800. */
+    maxSeconds: sessionSeconds.optional(),
+  })
+  .refine(({ idleSeconds = 0, maxSeconds = 28_800 }) => idleSeconds <= maxSeconds, {
+    path: ['idleSeconds'],
+    error: 'cannot be more than maxSeconds',
+  });
+
+const alarms = z
+  .strictObject({
+    /** SNS topic that is there already. */
+    topicArn: z
+      .string()
+      .regex(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'must be the ARN of an SNS topic')
+      .optional(),
+    /** Address that gets them by e-mail, once it has confirmed it: a topic is made for it. */
+    email: z.email('must be an e-mail address').optional(),
+    /** Longest time in seconds that nine of ten invocations may take. */
+    latencySeconds: z.number().min(1).max(900).default(60),
+  })
+  .refine(({ topicArn, email }) => (topicArn === undefined) !== (email === undefined), {
+    error: 'must name one of topicArn and email',
+  });
+
+/** Days that CloudWatch Logs takes. */
+const retentionDays = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+/** AWS's rules for tags, and CDK's own prefix. */
+const tags = z.record(
+  z
+    .string()
+    .min(1)
+    .max(128)
+    .regex(/^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/iu, 'must be the name of a tag, and not begin with aws:'),
+  z
+    .string()
+    .max(256)
+    .regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, 'must be letters, digits, spaces and _.:/=+-@'),
+);
+
 const environment = z.strictObject({
   /** AWS account, twelve digits. Default: the account of the credentials at hand. */
   account: z
@@ -122,6 +182,12 @@ const environment = z.strictObject({
     .optional(),
   /** Version of the AgentCore Runtime platform, pinned so that AWS's default cannot change under a running agent. */
   platformVersion: z.enum(['V1', 'V2']).default('V2'),
+  /** How the agent comes to AgentCore: as a container image, or as a zip of its code, which needs no Docker. */
+  artifact: z.enum(['container', 'code']).default('container'),
+  /** Default: AgentCore's public network. */
+  network: network.optional(),
+  /** Default: AgentCore's own times. */
+  lifecycle: lifecycle.optional(),
   /** System prompt of the agent. Default: the agent's own. */
   systemPrompt: text.max(2048, 'must have at most 2048 characters (the limit of an environment variable)').optional(),
   /** Model of OpenAI, or of a service with the same API. The default, with its own defaults. */
@@ -137,13 +203,19 @@ const environment = z.strictObject({
    * never runs twice at a time.
    */
   production: z.boolean().default(false),
+  /** Tags of every resource. */
+  tags: tags.default({}),
+  /** Qualifier of the `cdk bootstrap` that the environment is deployed by. Default: that of the app, or CDK's own. */
+  bootstrapQualifier: z
+    .string()
+    .regex(/^[a-z0-9]{1,10}$/, 'must be 1 to 10 lower-case letters and digits')
+    .optional(),
+  /** How long the logs of agent and handler are kept, in days. */
+  logRetentionDays: z.literal(retentionDays).default(30),
   /** Customer managed KMS key, of this Region, that the stacks' log groups are encrypted with. Default: AWS's own. */
   logEncryptionKeyArn: kmsKeyArnOfTemplate.optional(),
-  /** SNS topic that hears of a refresh that failed for good. Default: the alarm tells nobody. */
-  alarmTopicArn: z
-    .string()
-    .regex(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'must be the ARN of an SNS topic')
-    .optional(),
+  /** Who hears of the alarms. Default: nobody, and they are in the console only. */
+  alarms: alarms.optional(),
   /** Managed policy, by name (with its path) or ARN, that bounds every role of the environment. */
   permissionsBoundary: z
     .string()

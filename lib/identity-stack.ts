@@ -30,8 +30,8 @@ export class IdentityStack extends Stack {
       ...credential,
       provider: this.#addProvider(environment, credential),
     }));
-    if (environment.alarmTopicArn) {
-      const action = new SnsAction(Topic.fromTopicArn(this, 'AlarmTopic', environment.alarmTopicArn));
+    if (environment.alarms?.topicArn) {
+      const action = new SnsAction(Topic.fromTopicArn(this, 'AlarmTopic', environment.alarms.topicArn));
       for (const { provider } of this.credentials) provider.alarm.addAlarmAction(action);
     }
     for (const { idPrefix, provider } of this.credentials) {

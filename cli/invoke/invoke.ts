@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { terminalText } from '../../agent/src/terminal-text.ts';
-import { readArguments, UsageError } from '../arguments.ts';
+import { environmentNameIn, environmentOptions, readArguments, UsageError } from '../arguments.ts';
 import { type AwsClientConfig, clientConfig } from '../aws.ts';
 import { readEnvironment } from '../project.ts';
 import { ask, textIn } from './ask.ts';
@@ -34,13 +34,10 @@ export async function invoke(args: string[]): Promise<number> {
   const { values, positional: prompt } = readArguments(
     args,
     {
-      environment: { type: 'string' },
+      ...environmentOptions,
       chat: { type: 'boolean' },
       session: { type: 'string' },
       user: { type: 'string' },
-      json: { type: 'boolean' },
-      'endpoint-url': { type: 'string' },
-      help: { type: 'boolean' },
     },
     'prompt',
   );
@@ -48,7 +45,7 @@ export async function invoke(args: string[]): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  if (!values.environment) throw new UsageError('Say which environment: --environment dev.');
+  const name = environmentNameIn(values);
   if (values.chat) {
     if (prompt !== undefined)
       throw new UsageError('With --chat the prompts are typed: leave out the one in the command.');
@@ -63,7 +60,7 @@ export async function invoke(args: string[]): Promise<number> {
     );
   }
 
-  const environment = readEnvironment(values.environment);
+  const environment = readEnvironment(name);
   const client = clientConfig(environment, values['endpoint-url']);
   const runtimeArn = await findRuntime(environment, client);
   const userId = values.user ?? (await ownIdentity(client));

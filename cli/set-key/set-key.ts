@@ -1,4 +1,4 @@
-import { readArguments, UsageError } from '../arguments.ts';
+import { environmentNameIn, environmentOptions, readArguments } from '../arguments.ts';
 import { clientConfig } from '../aws.ts';
 import { readEnvironment } from '../project.ts';
 import { readKey } from './read-key.ts';
@@ -25,22 +25,12 @@ Exit status: 0 stored, 1 not stored, 2 command line not understood.
 
 /** The command `set-key`. */
 export async function setKey(args: string[]): Promise<number> {
-  const { values } = readArguments(
-    args,
-    {
-      environment: { type: 'string' },
-      json: { type: 'boolean' },
-      'endpoint-url': { type: 'string' },
-      help: { type: 'boolean' },
-    },
-    undefined,
-  );
+  const { values } = readArguments(args, environmentOptions, undefined);
   if (values.help) {
     process.stdout.write(help);
     return 0;
   }
-  if (!values.environment) throw new UsageError('Say which environment: --environment dev.');
-  const environment = readEnvironment(values.environment);
+  const environment = readEnvironment(environmentNameIn(values));
   const config = clientConfig(environment, values['endpoint-url']);
   const key = await readKey(environment.secret, process.stdin, process.stderr);
   const { created, arn, versionId, kept } = await storeKey(config, environment, key);

@@ -1,26 +1,13 @@
 import { join } from 'node:path';
-import { styleText } from 'node:util';
 import type { ModelSettings } from '../../agent/src/model-settings.ts';
 import type { Environment } from '../../lib/environments.ts';
 import { identityOutputs } from '../../lib/outputs.ts';
 import { stackName } from '../../lib/stack-name.ts';
 import type { RecordedEvent } from '../../local-aws/cloudformation/stack.ts';
 import type { LocalAws } from '../../local-aws/index.ts';
+import { bold, detail, dim, green, red, step } from '../terminal.ts';
 import { clientEnvironment, dockerStandIn, type LocalClient } from './environment.ts';
 import type { Model } from './model.ts';
-
-const bold = (text: string) => styleText('bold', text, { stream: process.stdout });
-const dim = (text: string) => styleText('dim', text, { stream: process.stdout });
-const green = (text: string) => styleText('green', text, { stream: process.stdout });
-const red = (text: string) => styleText('red', text, { stream: process.stdout });
-
-function step(name: string, text: string): void {
-  process.stdout.write(`${bold(name.padEnd(9))}${text}\n`);
-}
-
-function detail(text: string): void {
-  process.stdout.write(`${' '.repeat(9)}${text}\n`);
-}
 
 export function beginning(aws: LocalAws, region: string, model: Model): void {
   step(

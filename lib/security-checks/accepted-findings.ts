@@ -50,10 +50,10 @@ function acceptFindingsOfProvider(environment: Environment, credential: Deployed
         'Without "logEncryptionKeyArn" there is no key but the one that CloudWatch Logs encrypts every log group with.',
     });
   }
-  if (!environment.alarmTopicArn) {
+  if (!environment.alarms) {
     accept(theOnly(provider, CfnAlarm), {
       'NIST.800.53.R5-CloudWatchAlarmAction':
-        'Without "alarmTopicArn" there is nobody to tell; its changes are on the default event bus all the same.',
+        'Without "alarms" there is nobody to tell; its changes are on the default event bus all the same.',
     });
   }
 }

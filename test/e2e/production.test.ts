@@ -7,7 +7,7 @@ const settings = {
   secret: secretName,
   production: true,
   logEncryptionKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
-  alarmTopicArn: 'arn:aws:sns:us-east-1:111122223333:on-call',
+  alarms: { topicArn: 'arn:aws:sns:us-east-1:111122223333:on-call' },
   permissionsBoundary: 'platform/Boundary',
   rolePath: '/team/',
 };

@@ -23,9 +23,12 @@ describe('environments of cdk.json', () => {
         callersWithoutUser: false,
         runtimeName: 'outbound_auth_team_a',
         platformVersion: 'V2',
+        artifact: 'container',
         model: { provider: 'openai', modelId: 'gpt-4.1-mini', api: 'chat' },
         tracing: 'off',
         production: false,
+        tags: {},
+        logRetentionDays: 30,
       },
     ]);
   });
@@ -104,7 +107,7 @@ describe('a setting that is wrong gets one line that says which, and what is all
     [
       'misspelt',
       { dev: { ...dev, secretJsonkey: 'k' } },
-      'environments.dev.secretJsonkey: no such setting (did you mean secretJsonKey?); allowed: account, region, secret, source, secretJsonKey, encryptionKeyArn, credentialProviderName, adoptExisting, removalPolicy, callersWithoutUser, runtimeName, platformVersion, systemPrompt, openai, azure, weather, tracing, production, logEncryptionKeyArn, alarmTopicArn, permissionsBoundary, rolePath.',
+      'environments.dev.secretJsonkey: no such setting (did you mean secretJsonKey?); allowed: account, region, secret, source, secretJsonKey, encryptionKeyArn, credentialProviderName, adoptExisting, removalPolicy, callersWithoutUser, runtimeName, platformVersion, artifact, network, lifecycle, systemPrompt, openai, azure, weather, tracing, production, tags, bootstrapQualifier, logRetentionDays, logEncryptionKeyArn, alarms, permissionsBoundary, rolePath.',
     ],
     [
       'misspelt further in',
@@ -201,8 +204,8 @@ describe('a setting that is wrong gets one line that says which, and what is all
     ],
     [
       'a topic by its name',
-      { dev: { ...dev, alarmTopicArn: 'on-call' } },
-      'environments.dev.alarmTopicArn: "on-call" must be the ARN of an SNS topic.',
+      { dev: { ...dev, alarms: { topicArn: 'on-call' } } },
+      'environments.dev.alarms.topicArn: "on-call" must be the ARN of an SNS topic.',
     ],
     [
       'a permissions boundary that is a role',

@@ -75,7 +75,7 @@ describe('log groups', () => {
 
 describe('the alarm', () => {
   test('tells the topic that the environment gives, and nobody otherwise', () => {
-    const { identity } = synthesize({ alarmTopicArn: topicArn });
+    const { identity } = synthesize({ alarms: { topicArn } });
     expect(only(identity, 'AWS::CloudWatch::Alarm').Properties.AlarmActions).toEqual([topicArn]);
     expect(only(dev.identity, 'AWS::CloudWatch::Alarm').Properties.AlarmActions).toBeUndefined();
   });

@@ -157,8 +157,8 @@ describe('the handlers of the two providers', () => {
   });
 
   test('in production both run one at a time, keep their provider, and tell the topic', () => {
-    const alarmTopicArn = 'arn:aws:sns:us-east-1:111122223333:on-call';
-    const { identity: production } = synthesize({ weather, production: true, alarmTopicArn });
+    const topicArn = 'arn:aws:sns:us-east-1:111122223333:on-call';
+    const { identity: production } = synthesize({ weather, production: true, alarms: { topicArn } });
     const all = (type: string) => Object.values(production.findResources(type)) as CfnResource[];
     expect(all('AWS::Lambda::Function').map(({ Properties }) => Properties.ReservedConcurrentExecutions)).toEqual([
       1, 1,
@@ -168,8 +168,8 @@ describe('the handlers of the two providers', () => {
       'Retain',
     ]);
     expect(all('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties.AlarmActions)).toEqual([
-      [alarmTopicArn],
-      [alarmTopicArn],
+      [topicArn],
+      [topicArn],
     ]);
   });
 });
