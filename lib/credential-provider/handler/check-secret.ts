@@ -1,7 +1,7 @@
+import { isAccessDenied } from '../../custom-resource/handler/faults.ts';
+import { Refusal } from '../../custom-resource/handler/refusal.ts';
 import { problemOfApiKey } from '../api-key.ts';
 import type { Calls, KeySource, SecretDescription } from './calls.ts';
-import { isAccessDenied } from './faults.ts';
-import { Refusal } from './refusal.ts';
 import type { WantedKey } from './wanted.ts';
 
 /** A secret that can serve. Holds the key when the provider is MANAGED: never logged. */
