@@ -4,6 +4,7 @@ import { AgentStack } from './agent-stack.ts';
 import type { Environment } from './environments.ts';
 import { IdentityStack } from './identity-stack.ts';
 import { encryptLogGroups } from './safeguards/log-encryption.ts';
+import { setLogRetention } from './safeguards/log-retention.ts';
 import { keepLogGroups } from './safeguards/production.ts';
 import { setRolePath } from './safeguards/role-path.ts';
 import { acceptFindings } from './security-checks/accepted-findings.ts';
@@ -22,6 +23,7 @@ export class OutboundAuthStage extends Stage {
     const { credentials } = identity;
     const agent = new AgentStack(this, 'agent', { environment, credentials });
     if (rolePath) setRolePath(this, rolePath);
+    setLogRetention(this, environment.logRetentionDays);
     if (logEncryptionKeyArn) encryptLogGroups(this, logEncryptionKeyArn);
     if (environment.production) keepLogGroups(this);
     acceptFindings({ environment, identity, agent });

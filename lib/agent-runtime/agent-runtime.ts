@@ -12,7 +12,15 @@ import { weatherVariablesOf } from '../../agent/src/weather-settings.ts';
 import { bundleFolder } from '../bundle-folder.ts';
 import type { Environment } from '../environments.ts';
 import type { DeployedCredential } from '../outbound-credentials.ts';
+import { runOneAtATime } from '../safeguards/production.ts';
 import { ExecutionRole } from './execution-role.ts';
+import { liveEndpoint } from './live-endpoint.ts';
+import { logGroupName, RuntimeLogGroups } from './log-groups/runtime-log-groups.ts';
+
+/** The endpoint that AgentCore makes with a runtime. */
+const defaultEndpoint = 'DEFAULT';
+
+const endpoints = [defaultEndpoint, liveEndpoint];
 
 export interface AgentRuntimeProps {
   readonly environment: Environment;
@@ -23,7 +31,7 @@ export interface AgentRuntimeProps {
 /** The agent's image, the role it works with, and the AgentCore Runtime that runs it. */
 export class AgentRuntime extends Construct {
   readonly runtimeArn: string;
-  /** Log group of the endpoint DEFAULT, which the service makes at the first invocation. */
+  /** Log group of the endpoint DEFAULT. */
   readonly logGroupName: string;
 
   constructor(scope: Construct, id: string, { environment, credentials }: AgentRuntimeProps) {
@@ -69,8 +77,12 @@ export class AgentRuntime extends Construct {
     if (workloadIdentityName) {
       runtime.node.addDependency(new CfnWorkloadIdentity(this, 'WorkloadIdentity', { name: workloadIdentityName }));
     }
+    const logGroups = new RuntimeLogGroups(this, 'LogGroups', environment);
+    if (environment.production) runOneAtATime(logGroups);
+    runtime.node.addDependency(logGroups.beforeRuntime);
+    logGroups.settle(runtime.agentRuntimeId, endpoints);
     this.runtimeArn = runtime.agentRuntimeArn;
-    this.logGroupName = `/aws/bedrock-agentcore/runtimes/${runtime.agentRuntimeId}-DEFAULT`;
+    this.logGroupName = logGroupName(runtime.agentRuntimeId, defaultEndpoint);
   }
 }
 

@@ -19,8 +19,8 @@ const inlinePolicy: Reasons = {
 };
 
 /**
- * Everything that the checks find and that stays: the policy of the execution role, and of each credential provider four
- * resources at most. A wildcard is accepted by the exact resource that
+ * Everything that the checks find and that stays: the policy of the execution role, and of each custom resource's handler
+ * three resources and an alarm at most. A wildcard is accepted by the exact resource that
  * it stands in; any other is a finding. What an environment's settings can mend is accepted only where they do not.
  */
 export function acceptFindings(parts: {
@@ -29,14 +29,28 @@ export function acceptFindings(parts: {
   readonly agent: Stack;
 }): void {
   const { environment, identity, agent } = parts;
-  accept(theOnly(agent, CfnPolicy), { ...inlinePolicy, ...wildcards(agent, ofExecutionRole(agent, environment)) });
+  const runtime = agent.node.findChild('Agent');
+  const role = runtime.node.findChild('ExecutionRole');
+  accept(theOnly(role, CfnPolicy), { ...inlinePolicy, ...wildcards(agent, ofExecutionRole(agent, environment)) });
+  acceptFindingsOfLogGroups(environment, runtime.node.findChild('LogGroups'));
   for (const credential of identity.credentials) acceptFindingsOfProvider(environment, credential);
 }
 
 function acceptFindingsOfProvider(environment: Environment, credential: DeployedCredential): void {
   const { provider } = credential;
   accept(theOnly(provider, CfnPolicy), { ...inlinePolicy, ...wildcards(provider.stack, ofHandler(credential)) });
-  accept(theOnly(provider, CfnFunction), {
+  acceptFindingsOfHandler(environment, provider);
+  if (!environment.alarms) {
+    accept(theOnly(provider, CfnAlarm), {
+      'NIST.800.53.R5-CloudWatchAlarmAction':
+        'Without "alarms" there is nobody to tell; its changes are on the default event bus all the same.',
+    });
+  }
+}
+
+/** The Lambda function behind a custom resource, and its log group. */
+function acceptFindingsOfHandler(environment: Environment, resource: IConstruct): void {
+  accept(theOnly(resource, CfnFunction), {
     'NIST.800.53.R5-LambdaInsideVPC':
       'It calls AWS APIs only, over TLS and signed. There is no network of ours to put it in, and AgentCore and CloudFormation must be reached.',
     ...(!environment.production && {
@@ -45,17 +59,34 @@ function acceptFindingsOfProvider(environment: Environment, credential: Deployed
     }),
   });
   if (!environment.logEncryptionKeyArn) {
-    accept(theOnly(provider, CfnLogGroup), {
+    accept(theOnly(resource, CfnLogGroup), {
       'NIST.800.53.R5-CloudWatchLogGroupEncrypted':
         'Without "logEncryptionKeyArn" there is no key but the one that CloudWatch Logs encrypts every log group with.',
     });
   }
-  if (!environment.alarms) {
-    accept(theOnly(provider, CfnAlarm), {
-      'NIST.800.53.R5-CloudWatchAlarmAction':
-        'Without "alarms" there is nobody to tell; its changes are on the default event bus all the same.',
-    });
-  }
+}
+
+function acceptFindingsOfLogGroups(environment: Environment, logGroups: IConstruct): void {
+  const stack = Stack.of(logGroups);
+  accept(theOnly(logGroups, CfnPolicy), {
+    ...inlinePolicy,
+    ...wildcards(stack, ofLogGroupsHandler(stack, logGroups, environment)),
+  });
+  acceptFindingsOfHandler(environment, logGroups);
+  accept(theOnly(logGroups, CfnFunction), {
+    'NIST.800.53.R5-LambdaDLQ':
+      'CloudFormation waits for its answer, and says itself that none has come: nothing would read the queue.',
+  });
+}
+
+function ofLogGroupsHandler(stack: Stack, logGroups: IConstruct, environment: Environment): Reasons {
+  return {
+    [arn(stack, 'logs', 'log-group', `/aws/bedrock-agentcore/runtimes/${environment.runtimeName}-*`)]:
+      'AWS adds a suffix to the name of the runtime, and the role must be there before the runtime is.',
+    [arn(stack, 'logs', 'log-group', '*')]: 'logs:DescribeLogGroups is authorized against all log groups.',
+    [arn(stack, 'logs', 'log-group', `${theOnly(logGroups, CfnLogGroup).ref}:log-stream:*`)]:
+      'Lambda names the streams of a log group itself.',
+  };
 }
 
 function ofHandler({ provider: scope, source }: DeployedCredential): Reasons {

@@ -9,7 +9,11 @@ const throttling = new Set([
   'LimitExceededException',
 ]);
 /** Said of a moment, unlike a ConflictException, which at a create says that the name is taken. */
-const changedMeanwhile = new Set(['RetryableConflictException', 'ConcurrentModificationException']);
+const changedMeanwhile = new Set([
+  'RetryableConflictException',
+  'ConcurrentModificationException',
+  'OperationAbortedException',
+]);
 const network = new Set([
   'ECONNRESET',
   'ECONNREFUSED',
