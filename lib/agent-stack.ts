@@ -4,6 +4,8 @@ import { AgentRuntime } from './agent-runtime/agent-runtime.ts';
 import { invokerPolicy } from './agent-runtime/invoker-policy.ts';
 import { CredentialProviderInUse } from './credential-provider/credential-provider-in-use.ts';
 import type { Environment } from './environments.ts';
+import { alarmTopicArn } from './operations/alarm-topic.ts';
+import { Operations } from './operations/operations.ts';
 import type { DeployedCredential } from './outbound-credentials.ts';
 import { agentOutputs } from './outputs.ts';
 import { stackName } from './stack-name.ts';
@@ -28,6 +30,21 @@ export class AgentStack extends Stack {
     for (const { idPrefix, provider: credentialProvider } of credentials) {
       const inUse = new CredentialProviderInUse(this, `${idPrefix}CredentialProviderInUse`, { credentialProvider });
       inUse.node.addDependency(agent);
+    }
+    const topicArn = alarmTopicArn(this, environment);
+    if (environment.alarms && topicArn) {
+      const { latencySeconds } = environment.alarms;
+      const operations = new Operations(this, 'Operations', {
+        environment,
+        agent,
+        credentials,
+        topicArn,
+        latencySeconds,
+      });
+      new CfnOutput(this, agentOutputs.dashboard, {
+        description: 'Is it up, is it slow, is the key fine, what does it cost',
+        value: operations.dashboardUrl,
+      });
     }
     const { runtimeArn, logGroupName } = agent;
     new CfnOutput(this, agentOutputs.runtimeArn, { value: runtimeArn });

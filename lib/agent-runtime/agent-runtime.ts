@@ -1,10 +1,16 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Annotations, Stack } from 'aws-cdk-lib';
-import { AgentRuntimeArtifact, CfnWorkloadIdentity, PlatformVersion, Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import {
+  AgentRuntimeArtifact,
+  CfnWorkloadIdentity,
+  type IBedrockAgentRuntime,
+  PlatformVersion,
+  Runtime,
+} from 'aws-cdk-lib/aws-bedrockagentcore';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Policy } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import { bundleAgent } from '../../agent/bundle.ts';
 import { modelEnvironment } from '../../agent/src/model-settings.ts';
 import { environmentVariables } from '../../agent/src/settings.ts';
@@ -20,8 +26,6 @@ import { logGroupName, RuntimeLogGroups } from './log-groups/runtime-log-groups.
 /** The endpoint that AgentCore makes with a runtime. */
 const defaultEndpoint = 'DEFAULT';
 
-const endpoints = [defaultEndpoint, liveEndpoint];
-
 export interface AgentRuntimeProps {
   readonly environment: Environment;
   /** Whose keys the agent gets. */
@@ -31,8 +35,14 @@ export interface AgentRuntimeProps {
 /** The agent's image, the role it works with, and the AgentCore Runtime that runs it. */
 export class AgentRuntime extends Construct {
   readonly runtimeArn: string;
+  readonly runtime: IBedrockAgentRuntime;
+  readonly endpoints = [defaultEndpoint, liveEndpoint];
   /** Log group of the endpoint DEFAULT. */
   readonly logGroupName: string;
+  /** Those of all endpoints. */
+  readonly logGroupNames: readonly string[];
+  /** What makes sure that they are there. */
+  readonly logGroups: IDependable;
 
   constructor(scope: Construct, id: string, { environment, credentials }: AgentRuntimeProps) {
     super(scope, id);
@@ -80,9 +90,11 @@ export class AgentRuntime extends Construct {
     const logGroups = new RuntimeLogGroups(this, 'LogGroups', environment);
     if (environment.production) runOneAtATime(logGroups);
     runtime.node.addDependency(logGroups.beforeRuntime);
-    logGroups.settle(runtime.agentRuntimeId, endpoints);
+    this.logGroups = logGroups.settle(runtime.agentRuntimeId, this.endpoints);
+    this.runtime = runtime;
     this.runtimeArn = runtime.agentRuntimeArn;
     this.logGroupName = logGroupName(runtime.agentRuntimeId, defaultEndpoint);
+    this.logGroupNames = this.endpoints.map((endpoint) => logGroupName(runtime.agentRuntimeId, endpoint));
   }
 }
 

@@ -2,7 +2,11 @@ import { Aspects } from 'aws-cdk-lib';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
-/** Lets every log group below a construct keep what is in it for so many days. */
+/**
+ * Sets how long every log group below a construct keeps its logs.
+ *
+ * @param days one of the numbers that CloudWatch Logs takes
+ */
 export function setLogRetention(scope: Construct, days: number): void {
   Aspects.of(scope).add({
     visit(node) {

@@ -3,6 +3,7 @@ import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnTopic } from 'aws-cdk-lib/aws-sns';
 import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
 import type { Construct, IConstruct } from 'constructs';
 import { agentCoreArns } from '../agentcore-arns.ts';
@@ -34,6 +35,12 @@ export function acceptFindings(parts: {
   accept(theOnly(role, CfnPolicy), { ...inlinePolicy, ...wildcards(agent, ofExecutionRole(agent, environment)) });
   acceptFindingsOfLogGroups(environment, runtime.node.findChild('LogGroups'));
   for (const credential of identity.credentials) acceptFindingsOfProvider(environment, credential);
+  if (environment.alarms?.email) {
+    accept(theOnly(identity, CfnTopic), {
+      'NIST.800.53.R5-SNSEncryptedKMS':
+        'What an alarm says is no secret. The key of SNS does not let CloudWatch publish, and one of our own costs more than the topic; "topicArn" takes a topic that has one.',
+    });
+  }
 }
 
 function acceptFindingsOfProvider(environment: Environment, credential: DeployedCredential): void {
