@@ -4,11 +4,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { Environment } from '../environments.ts';
-
-/** Name of the topic that is made for an e-mail address. */
-export function alarmTopicName({ name }: Pick<Environment, 'name'>): string {
-  return `outbound-auth-${name}-alarms`;
-}
+import { alarmTopicName } from './names.ts';
 
 /**
  * ARN of the topic that hears of an environment's alarms: known by its name, so that both stacks can say it.

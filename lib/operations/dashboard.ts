@@ -15,6 +15,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { AgentMetrics } from './agent-metrics.ts';
+import { dashboardName } from './names.ts';
 import { functionMetric, keyMetric, type RuntimeMetrics } from './service-metrics.ts';
 
 export interface AgentDashboardProps {
@@ -36,10 +37,9 @@ export class AgentDashboard extends Construct {
   constructor(scope: Construct, id: string, props: AgentDashboardProps) {
     super(scope, id);
     const { region } = Stack.of(this);
-    // Dashboards belong to no Region, and an environment of this name may be in another one too.
-    const dashboardName = `outbound-auth-${props.environmentName}-${region}`;
+    const name = dashboardName({ name: props.environmentName }, region);
     new Dashboard(this, 'Resource', {
-      dashboardName,
+      dashboardName: name,
       defaultInterval: Duration.hours(12),
       periodOverride: PeriodOverride.INHERIT,
       widgets: [
@@ -56,7 +56,7 @@ export class AgentDashboard extends Construct {
         ...section('What does it cost?', whatDoesItCost(props)),
       ],
     });
-    this.url = `https://${region}.${consoleOf(region)}/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboardName}`;
+    this.url = `https://${region}.${consoleOf(region)}/cloudwatch/home?region=${region}#dashboards/dashboard/${name}`;
   }
 }
 

@@ -1,4 +1,6 @@
+import { logGroupsOfRuntimes } from '../agent-runtime/log-groups/resource-properties.ts';
 import type { Environment } from '../environments.ts';
+import { alarmTopicName, dashboardName } from '../operations/names.ts';
 import { stackName } from '../stack-name.ts';
 import { generatedNames, ownIdentity } from './own-names.ts';
 import { arnsOf, type Place } from './place.ts';
@@ -26,6 +28,15 @@ const unseen = {
   logs: ['DeleteRetentionPolicy', 'DescribeLogGroups', 'ListTagsForResource'],
   sqs: ['GetQueueUrl', 'ListQueueTags'],
   cloudwatch: ['DescribeAlarms', 'ListTagsForResource'],
+  dashboard: ['GetDashboard'],
+  metricFilter: ['DescribeMetricFilters'],
+  sns: [
+    'GetDataProtectionPolicy',
+    'GetSubscriptionAttributes',
+    'GetTopicAttributes',
+    'ListSubscriptionsByTopic',
+    'ListTagsForResource',
+  ],
   events: ['DescribeRule', 'ListTargetsByRule', 'ListTagsForResource'],
 } as const;
 
@@ -59,6 +70,7 @@ export function cloudFormationExecutionPolicy(
       [arns.workloadIdentityDirectory, arns.workloadIdentity(ownIdentity(environment))],
     ),
     ...partsOfRuntime(environment, place),
+    ...operations(environment, place),
     allow('ReadOtherStack', ['cloudformation:DescribeStacks'], [arns.stack(stackName(environment, 'identity'))]),
   );
 }
@@ -82,6 +94,24 @@ function partsOfRuntime({ runtimeName }: Environment, place: Place): PolicyState
       actionsOf('iam', 'CreateServiceLinkedRole'),
       [arns.iam(`role/aws-service-role/${service}/AWSServiceRoleForBedrockAgentCoreRuntimeIdentity`)],
       { StringEquals: { 'iam:AWSServiceName': service } },
+    ),
+  ];
+}
+
+/** What an environment with alarms has besides; without them, CloudFormation may have to delete it. */
+function operations(environment: Environment, place: Place): PolicyStatement[] {
+  const arns = arnsOf(place);
+  return [
+    allow('ManageMetricFilter', actionsOf('logs', 'DeleteMetricFilter', 'PutMetricFilter', ...unseen.metricFilter), [
+      arns.logGroup(`${logGroupsOfRuntimes}${environment.runtimeName}-*`),
+    ]),
+    allow('ManageDashboard', actionsOf('cloudwatch', 'DeleteDashboards', 'PutDashboard', ...unseen.dashboard), [
+      arns.dashboard(dashboardName(environment, place.region)),
+    ]),
+    allow(
+      'ManageTopic',
+      actionsOf('sns', 'CreateTopic', 'DeleteTopic', 'SetTopicAttributes', 'Subscribe', 'Unsubscribe', ...unseen.sns),
+      [arns.arn('sns', alarmTopicName(environment))],
     ),
   ];
 }

@@ -6,6 +6,7 @@ import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnTopic } from 'aws-cdk-lib/aws-sns';
 import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
 import type { Construct, IConstruct } from 'constructs';
+import { logGroupsOfRuntimes } from '../agent-runtime/log-groups/resource-properties.ts';
 import { agentCoreArns } from '../agentcore-arns.ts';
 import type { Environment } from '../environments.ts';
 import type { IdentityStack } from '../identity-stack.ts';
@@ -88,7 +89,7 @@ function acceptFindingsOfLogGroups(environment: Environment, logGroups: IConstru
 
 function ofLogGroupsHandler(stack: Stack, logGroups: IConstruct, environment: Environment): Reasons {
   return {
-    [arn(stack, 'logs', 'log-group', `/aws/bedrock-agentcore/runtimes/${environment.runtimeName}-*`)]:
+    [arn(stack, 'logs', 'log-group', `${logGroupsOfRuntimes}${environment.runtimeName}-*`)]:
       'AWS adds a suffix to the name of the runtime, and the role must be there before the runtime is.',
     [arn(stack, 'logs', 'log-group', '*')]: 'logs:DescribeLogGroups is authorized against all log groups.',
     [arn(stack, 'logs', 'log-group', `${theOnly(logGroups, CfnLogGroup).ref}:log-stream:*`)]:
@@ -114,7 +115,7 @@ function ofHandler({ provider: scope, source }: DeployedCredential): Reasons {
 }
 
 function ofExecutionRole(scope: Construct, { runtimeName }: Environment): Reasons {
-  const logGroups = arn(scope, 'logs', 'log-group', `/aws/bedrock-agentcore/runtimes/${runtimeName}-*`);
+  const logGroups = arn(scope, 'logs', 'log-group', `${logGroupsOfRuntimes}${runtimeName}-*`);
   const suffix = 'AWS adds a suffix to the name of the runtime, and the role must be there before the runtime is.';
   return {
     [agentCoreArns(scope).workloadIdentityOfRuntime(runtimeName)]: suffix,
