@@ -144,7 +144,11 @@ describe('a weakening is found, and named in a line', () => {
       'logs that never expire',
       ({ identity }) =>
         Aspects.of(identity).add(
-          { visit: (node) => void (node instanceof CfnLogGroup && (node.retentionInDays = undefined)) },
+          {
+            visit(node) {
+              if (node instanceof CfnLogGroup) node.retentionInDays = undefined;
+            },
+          },
           { priority: AspectPriority.READONLY },
         ),
       /NIST\.800\.53\.R5-CloudWatchLogGroupRetentionPeriod: /,
