@@ -270,7 +270,8 @@ function store({ aws, region }: ProofAccount, name: EnvironmentName, secretStrin
 async function rotate(account: ProofAccount, name: EnvironmentName, secretString: string): Promise<void> {
   const before = account.logged(name, '"refreshed"');
   store(account, name, secretString);
-  await until(`the refresh of ${name}`, () => account.logged(name, '"refreshed"') > before);
+  // Two events tell of it. One that is still under way would meet the policies of the next step.
+  await until(`both refreshes of ${name}`, () => account.logged(name, '"refreshed"') >= before + 2);
 }
 
 /** Asks in a session of its own, which has no key in memory yet. */
