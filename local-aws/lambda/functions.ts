@@ -55,6 +55,7 @@ export class LambdaFunctions {
   readonly #aws: Aws;
   readonly #functions = new Map<string, State>();
   readonly #processes = new Set<FunctionProcess>();
+  readonly #asynchronous = new Set<Promise<unknown>>();
   #closed = false;
 
   constructor(aws: Aws) {
@@ -167,16 +168,24 @@ export class LambdaFunctions {
         ? { fn: state.fn, config: state.eventInvokeConfig ?? {} }
         : undefined;
     const invoke = (requestId: string) => this.invoke(region, functionArnOrName, payload, requestId);
-    return runAsynchronously({ current, invoke, payload }).then(
-      (failed) => {
+    const outcome = runAsynchronously({ current, invoke, payload }).then(
+      (failed): 'done' | 'failed' => {
         if (failed) this.#keepFailed(state, failed);
         return failed ? 'failed' : 'done';
       },
-      (error: Error) => {
+      (error: Error): 'failed' => {
         this.#aws.faults.push(error);
         return 'failed';
       },
     );
+    this.#asynchronous.add(outcome);
+    void outcome.finally(() => this.#asynchronous.delete(outcome));
+    return outcome;
+  }
+
+  /** Ends when no asynchronous event is under way any more, nor waits to be repeated. */
+  async settled(): Promise<void> {
+    while (this.#asynchronous.size > 0) await Promise.all(this.#asynchronous);
   }
 
   /**

@@ -260,6 +260,8 @@ async function rotate(account: ProofAccount, name: EnvironmentName, secretString
   const before = account.logged(name, '"refreshed"');
   store(account, name, secretString);
   await until(`the refresh of ${name}`, () => account.logged(name, '"refreshed"') > before);
+  // A change of a secret comes as two events. The refresh of the second must not run into the next step.
+  await account.aws.functions.settled();
 }
 
 /** Asks in a session of its own, which has no key in memory yet. */
