@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '../lib/environments.ts';
+import type { Environment } from '../lib/environments/index.ts';
 import {
   cloudFormationExecutionPolicy,
   defaultQualifier,

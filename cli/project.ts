@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelSettings } from '../agent/src/model-settings.ts';
-import { type Environment, readEnvironments } from '../lib/environments.ts';
+import { type Environment, readEnvironments } from '../lib/environments/index.ts';
 import { UserError } from './user-error.ts';
 
 /** The folder that holds cdk.json. */

@@ -1,7 +1,7 @@
 import { CrossStackReferences, PermissionsBoundary, ReferenceStrength, Stage } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AgentStack } from './agent-stack.ts';
-import type { Environment } from './environments.ts';
+import type { Environment } from './environments/index.ts';
 import { IdentityStack } from './identity-stack.ts';
 import { encryptLogGroups } from './safeguards/log-encryption.ts';
 import { keepLogGroups } from './safeguards/production.ts';

@@ -10,7 +10,7 @@ import { modelEnvironment } from '../../agent/src/model-settings.ts';
 import { environmentVariables } from '../../agent/src/settings.ts';
 import { weatherVariablesOf } from '../../agent/src/weather-settings.ts';
 import { bundleFolder } from '../bundle-folder.ts';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environments/index.ts';
 import type { DeployedCredential } from '../outbound-credentials.ts';
 import { ExecutionRole } from './execution-role.ts';
 

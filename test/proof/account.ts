@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Environment, readEnvironments } from '../../lib/environments.ts';
+import { type Environment, readEnvironments } from '../../lib/environments/index.ts';
 import { cloudFormationExecutionPolicy, defaultQualifier, permissionsBoundary } from '../../lib/policies/index.ts';
 import type { Authorization, Recording } from '../../local-aws/iam/iam.ts';
 import { statementsOf } from '../../local-aws/iam/policy.ts';

@@ -1,4 +1,4 @@
-import { readEnvironments } from '../../lib/environments.ts';
+import { readEnvironments } from '../../../lib/environments/index.ts';
 
 const dev = { secret: 'team/openai' };
 
@@ -107,7 +107,7 @@ describe('a setting that is wrong gets one line that says which, and what is all
     [
       'misspelt',
       { dev: { ...dev, secretJsonkey: 'k' } },
-      'environments.dev.secretJsonkey: no such setting (did you mean secretJsonKey?); allowed: account, region, secret, source, secretJsonKey, encryptionKeyArn, credentialProviderName, adoptExisting, removalPolicy, callersWithoutUser, runtimeName, platformVersion, artifact, network, lifecycle, systemPrompt, openai, azure, weather, tracing, production, tags, bootstrapQualifier, logRetentionDays, logEncryptionKeyArn, alarms, permissionsBoundary, rolePath.',
+      'environments.dev.secretJsonkey: no such setting (did you mean secretJsonKey?); allowed: account, region, bootstrapQualifier, secret, source, secretJsonKey, encryptionKeyArn, credentialProviderName, adoptExisting, removalPolicy, openai, azure, weather, callersWithoutUser, runtimeName, platformVersion, artifact, network, lifecycle, systemPrompt, tracing, production, logRetentionDays, logEncryptionKeyArn, alarms, tags, permissionsBoundary, rolePath.',
     ],
     [
       'misspelt further in',

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { redact } from '../agent/src/redact.ts';
+import { redact } from '../../agent/src/redact.ts';
 
 /**
  * Words for what zod found wrong in the environments: a line each, with the setting's path, its value and what is allowed.

@@ -1,0 +1,3 @@
+export type { CredentialSettings } from './credential.ts';
+export type { Environment } from './environment.ts';
+export { readEnvironments } from './read-environments.ts';
