@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ModelSettings } from '../agent/src/model-settings.ts';
-import { type Environment, readEnvironments } from '../lib/environments/index.ts';
+import { type Environment, readEnvironments, resolveFiles } from '../lib/environments/index.ts';
 import { UserError } from './user-error.ts';
 
 /** The folder that holds cdk.json. */
@@ -14,7 +14,7 @@ export const projectFolder = join(import.meta.dirname, '..');
  * @throws UserError for an environment that cdk.json does not have, SettingsError for one that is wrong
  */
 export function readEnvironment(name: string, file = join(projectFolder, 'cdk.json')): Environment {
-  const environments = readEnvironments(readContext(file));
+  const environments = readEnvironments(readContext(file), dirname(file));
   const environment = environments.find((each) => each.name === name);
   if (!environment) {
     const known = environments.map((each) => each.name).join(', ');
@@ -29,15 +29,14 @@ export function contextWithModel(
   { provider, ...settings }: ModelSettings,
   file = join(projectFolder, 'cdk.json'),
 ): string[] {
-  const {
-    openai: _openai,
-    azure: _azure,
-    ...others
-  } = (readContext(file) as Record<string, object>)[name] as {
-    openai?: unknown;
-    azure?: unknown;
-  };
+  const { openai: _openai, azure: _azure, ...others } = settingsOf(name, file);
   return ['--context', `environments=${JSON.stringify({ [name]: { ...others, [provider]: settings } })}`];
+}
+
+/** The settings as they are written, wherever they stand. */
+function settingsOf(name: string, file: string): { openai?: unknown; azure?: unknown } {
+  const { value } = resolveFiles(readContext(file), dirname(file));
+  return (value as Record<string, { openai?: unknown; azure?: unknown }>)[name] ?? {};
 }
 
 function readContext(file: string): unknown {

@@ -1,21 +1,45 @@
 import * as z from 'zod';
 
+/** AWS takes fifty, and the handler marks the credential provider with some of its own. */
+const mostTags = 40;
+
 /** AWS's rules for tags. */
-const tags = z.record(
-  z
-    .string()
-    .min(1)
-    .max(128)
-    .regex(/^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/iu, 'must be the name of a tag, and not begin with aws:'),
-  z
-    .string()
-    .max(256)
-    .regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, 'must be letters, digits, spaces and _.:/=+-@'),
-);
+const tags = z
+  .record(
+    z
+      .string()
+      .min(1)
+      .max(128)
+      .regex(
+        /^(?!aws:)(?!outbound-auth:)/i,
+        'must not begin with aws: or outbound-auth:, by which AWS and the handler know what is theirs',
+      )
+      .regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, 'must be letters, digits, spaces and _.:/=+-@'),
+    z
+      .string()
+      .max(256)
+      .regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, 'must be letters, digits, spaces and _.:/=+-@'),
+  )
+  .superRefine((all, context) => {
+    const names = Object.keys(all);
+    if (names.length > mostTags) context.addIssue({ code: 'custom', message: `must have at most ${mostTags} tags` });
+    const known = new Map<string, string>();
+    for (const name of names) {
+      const other = known.get(name.toLowerCase());
+      if (other) {
+        context.addIssue({
+          code: 'custom',
+          path: [name],
+          message: `is the value of a tag that differs from ${other} in capitals only, which IAM does not take`,
+        });
+      }
+      known.set(name.toLowerCase(), name);
+    }
+  });
 
 /** What the owner of the account wants of every resource. */
 export const governance = {
-  tags: tags.default({}).describe('Tags of every resource, by name.'),
+  tags: tags.default({}).describe('Tags of every resource, by name, 40 at most. Secrets are not ours to tag.'),
   permissionsBoundary: z
     .string()
     .regex(

@@ -1,49 +1,104 @@
 import type * as z from 'zod';
-import { redact } from '../../agent/src/redact.ts';
+import { show } from './show.ts';
+import { suggestion } from './suggestion.ts';
+
+/** What zod says of a value in words of its own, in ours: they follow the value in a sentence. */
+export const words: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${kinds[issue.expected] ?? `a ${issue.expected}`}`;
+    case 'too_small':
+      return issue.minimum === 1 && issue.origin !== 'number'
+        ? 'must not be empty'
+        : `must ${amount(issue.origin)} at least ${issue.minimum}${unit(issue.origin)}`;
+    case 'too_big':
+      return `must ${amount(issue.origin)} at most ${issue.maximum}${unit(issue.origin)}`;
+    default:
+      return undefined;
+  }
+};
+
+const kinds: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  object: 'an object',
+  record: 'an object',
+};
+
+function amount(origin: string): string {
+  return origin === 'number' || origin === 'int' ? 'be' : 'have';
+}
+
+function unit(origin: string): string {
+  if (origin === 'string') return ' characters';
+  return origin === 'array' ? ' entries' : '';
+}
 
 /**
  * Words for what zod found wrong in the environments: a line each, with the setting's path, its value and what is allowed.
  *
  * @param schema of the whole value, from which the allowed names are read
+ * @param value what was parsed, with the error map `words`
+ * @param files paths of the files that hold environments, by their names
  */
-export function describeIssues(schema: z.ZodType, issues: readonly z.core.$ZodIssue[], value: unknown): string {
-  return issues.flatMap((issue) => describe(schema, issue, value)).join('\n');
+export function describeIssues(
+  schema: z.ZodType,
+  issues: readonly z.core.$ZodIssue[],
+  value: unknown,
+  files: ReadonlyMap<string, string>,
+): string {
+  return issues
+    .flatMap((issue) => {
+      const place = placeOf(issue.path, files);
+      return describe(schema, issue, value).map(({ name, words: said }) => `${place(name)}: ${said}.`);
+    })
+    .join('\n');
 }
 
-function describe(schema: z.ZodType, issue: z.core.$ZodIssue, value: unknown): string[] {
-  const path = ['environments', ...issue.path].join('.');
+interface Said {
+  /** Of a setting below the path of the issue. */
+  readonly name?: string;
+  readonly words: string;
+}
+
+function describe(schema: z.ZodType, issue: z.core.$ZodIssue, value: unknown): Said[] {
+  const found = at(value, issue.path);
   switch (issue.code) {
     case 'unrecognized_keys': {
       const allowed = allowedNames(schema, issue.path);
-      return issue.keys.map(
-        (key) => `${path}.${key}: no such setting${suggestion(key, allowed)}; allowed: ${allowed.join(', ')}.`,
-      );
+      return issue.keys.map((name) => ({
+        name,
+        words: `no such setting${suggestion(name, allowed)}; allowed: ${allowed.join(', ')}`,
+      }));
     }
     case 'invalid_key':
-      return [`${path}: the name ${issue.issues[0]?.message ?? 'is not allowed'}.`];
-    case 'invalid_value':
-      return [
-        `${path}: ${show(at(value, issue.path))} is not allowed; allowed: ${issue.values.map(String).join(', ')}.`,
-      ];
+      return [{ words: `the name ${issue.issues[0]?.message ?? 'is not allowed'}` }];
+    case 'invalid_value': {
+      const allowed = issue.values.map(String);
+      const meant = typeof found === 'string' ? suggestion(found, allowed) : '';
+      return [{ words: `${show(found)} is not allowed${meant}; allowed: ${allowed.join(', ')}` }];
+    }
     case 'invalid_type':
-      return at(value, issue.path) === undefined
-        ? [`${path}: missing; it must be ${article(issue.expected)}.`]
-        : [`${path}: ${show(at(value, issue.path))} must be ${article(issue.expected)}.`];
-    case 'too_small':
-      return [`${path}: ${show(at(value, issue.path))} must not be empty.`];
+      return [{ words: found === undefined ? `missing; it ${issue.message}` : `${show(found)} ${issue.message}` }];
     default:
-      return [`${path}: ${show(at(value, issue.path))} ${issue.message}.`];
+      return [{ words: `${show(found)} ${issue.message}` }];
   }
 }
 
-function article(type: string): string {
-  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
-}
-
-function show(value: unknown): string {
-  const shown = JSON.stringify(value) ?? 'undefined';
-  const safe = redact(shown).replace(/\/\/[^/@"]*@/, '//[redacted]@');
-  return safe.length > 80 ? `${safe.slice(0, 77)}…` : safe;
+/** Where a setting stands, as somebody looks for it: in cdk.json, or in a file of its own. */
+function placeOf(
+  path: readonly PropertyKey[],
+  files: ReadonlyMap<string, string>,
+): (name: string | undefined) => string {
+  const [environment, ...setting] = path.map(String);
+  const file = environment === undefined ? undefined : files.get(environment);
+  return (name) => {
+    const below = name === undefined ? [] : [name];
+    return file === undefined || setting.length + below.length === 0
+      ? ['environments', ...path, ...below].join('.')
+      : `${file}: ${[...setting, ...below].join('.')}`;
+  };
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {
@@ -63,24 +118,4 @@ function allowedNames(schema: z.ZodType, path: readonly PropertyKey[]): string[]
 function definition(schema: unknown): { shape?: Record<string, unknown>; valueType?: unknown } {
   const { def } = schema as { def: { shape?: Record<string, unknown>; valueType?: unknown; innerType?: unknown } };
   return def.innerType ? definition(def.innerType) : def;
-}
-
-function suggestion(name: string, allowed: readonly string[]): string {
-  const nearest = allowed
-    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  return nearest && nearest.distance <= Math.max(2, name.length / 3) ? ` (did you mean ${nearest.candidate}?)` : '';
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitute = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, substitute));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

@@ -1,23 +1,25 @@
 import { SettingsError } from '../settings-error.ts';
 import type { CredentialSettings } from './credential.ts';
 import { type Environment, environments } from './environment.ts';
-import { describeIssues } from './issues.ts';
+import { resolveFiles } from './files.ts';
+import { describeIssues, words } from './issues.ts';
 import { openai } from './model.ts';
 import { refuseSharedNames } from './shared-names.ts';
 
 /**
- * Reads the context value `environments` of cdk.json.
+ * Reads the context value `environments` of cdk.json, and the files that it names.
  *
  * @param value the object, or its JSON text as `cdk --context environments=…` passes it
+ * @param folder the folder of cdk.json; by default the working directory, which the `cdk` command runs the app in
  * @throws SettingsError with one line for each setting that is wrong: which one, its value, and what is allowed
  */
-export function readEnvironments(value: unknown): Environment[] {
+export function readEnvironments(value: unknown, folder = process.cwd()): Environment[] {
   if (value === undefined) {
     throw new SettingsError('cdk.json has no context "environments": add {"dev": {"secret": "NAME OR ARN"}}.');
   }
-  const given = typeof value === 'string' ? parseJson(value) : value;
-  const parsed = environments.safeParse(given);
-  if (!parsed.success) throw new SettingsError(describeIssues(environments, parsed.error.issues, given));
+  const { value: given, files } = resolveFiles(typeof value === 'string' ? parseJson(value) : value, folder);
+  const parsed = environments.safeParse(given, { error: words });
+  if (!parsed.success) throw new SettingsError(describeIssues(environments, parsed.error.issues, given, files));
   const all = Object.entries(parsed.data).map(([name, { openai: ofOpenAI, azure: ofAzure, ...settings }]) => ({
     ...withJsonKey(settings),
     name,
