@@ -8,18 +8,31 @@ import { operations } from './operations.ts';
 import { placement } from './placement.ts';
 import { weather } from './weather.ts';
 
+/** Every setting, in the groups that people look for them in. */
+export const settingGroups = {
+  'Where it lives': placement,
+  'The key': credential,
+  'The model': model,
+  'The weather': {
+    weather: weather
+      .optional()
+      .describe(
+        "The weather service that the agent's tool asks, with a key of its own: `secret` and any other setting of a key. Default: none, and it is always sunny.",
+      ),
+  },
+  'The agent': agent,
+  'In operation': operations,
+  'What the account demands': governance,
+};
+
 const settings = z.strictObject({
-  ...placement,
-  ...credential,
-  ...model,
-  weather: weather
-    .optional()
-    .describe(
-      "The weather service that the agent's tool asks, with a key of its own. Default: none, and it is always sunny.",
-    ),
-  ...agent,
-  ...operations,
-  ...governance,
+  ...settingGroups['Where it lives'],
+  ...settingGroups['The key'],
+  ...settingGroups['The model'],
+  ...settingGroups['The weather'],
+  ...settingGroups['The agent'],
+  ...settingGroups['In operation'],
+  ...settingGroups['What the account demands'],
 });
 
 /** The settings of one environment, as they stand in cdk.json or in a file of their own. */
@@ -28,7 +41,7 @@ export const environmentSettings = settings.refine(({ openai, azure }) => !opena
   error: 'cannot be beside openai: an environment asks one provider',
 });
 
-const environmentName = z
+export const environmentName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,29}$/, 'must be 1 to 30 lower-case letters, digits and hyphens, beginning with a letter');
 
