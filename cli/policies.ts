@@ -30,7 +30,8 @@ Options
   --repository OWNER/NAME   repository on GitHub that deploys, from its GitHub environment of the same name
   --former FILE             an earlier cdk.json, whose provider and secret are allowed too: for a change of their names
 
-The qualifier of the bootstrap is that of cdk.json (context "@aws-cdk/core:bootstrapQualifier").
+The qualifier of the bootstrap is that of the environment (bootstrapQualifier), else of cdk.json (context
+"@aws-cdk/core:bootstrapQualifier"), else that of CDK.
 
 Exit status: 0 printed, 1 settings are wrong, 2 command line not understood.
 `;
@@ -100,11 +101,16 @@ function placeOf(environment: Environment, given: { account?: string; region?: s
       `The environment ${environment.name} names no account or no Region: add --account 111122223333 --region us-east-1.`,
     );
   }
+  const qualifier = environment.bootstrapQualifier ?? qualifierOfApp() ?? defaultQualifier;
+  return { account, region, qualifier };
+}
+
+function qualifierOfApp(): string | undefined {
   const { context } = JSON.parse(readFileSync(join(projectFolder, 'cdk.json'), 'utf8')) as {
     context: Record<string, unknown>;
   };
   const qualifier = context['@aws-cdk/core:bootstrapQualifier'];
-  return { account, region, qualifier: typeof qualifier === 'string' ? qualifier : defaultQualifier };
+  return typeof qualifier === 'string' ? qualifier : undefined;
 }
 
 function boundaryArn({ name, permissionsBoundary: boundary }: Environment, { account, region }: Place): string {

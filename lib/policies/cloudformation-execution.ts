@@ -43,15 +43,17 @@ export function cloudFormationExecutionPolicy(
   const arns = arnsOf(place);
   const names = generatedNames(environment);
   const runtime = arns.runtime(environment.runtimeName);
+  const inNetwork = conditionOfNetwork(environment);
   return policyDocument(
     ...roles(arns.iam(`role${environment.rolePath ?? '/'}${names}`), boundaryArn),
     ...handler(environment, place),
     // AWS gives it no resource to narrow it to.
-    allow('CreateRuntime', ['bedrock-agentcore:CreateAgentRuntime'], ['*']),
+    allow('CreateRuntime', ['bedrock-agentcore:CreateAgentRuntime'], ['*'], inNetwork),
     allow(
       'ManageRuntime',
       actionsOf('bedrock-agentcore', 'DeleteAgentRuntime', 'GetAgentRuntime', 'UpdateAgentRuntime'),
       [runtime],
+      inNetwork,
     ),
     allow(
       'ManageWorkloadIdentity',
@@ -59,6 +61,7 @@ export function cloudFormationExecutionPolicy(
       [arns.workloadIdentityDirectory, arns.workloadIdentity(ownIdentity(environment))],
     ),
     ...partsOfRuntime(environment, place),
+    ...tagging(environment, place),
     allow('ReadOtherStack', ['cloudformation:DescribeStacks'], [arns.stack(stackName(environment, 'identity'))]),
   );
 }
@@ -68,20 +71,67 @@ export function cloudFormationExecutionPolicy(
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/service-linked-roles.html
  */
-function partsOfRuntime({ runtimeName }: Environment, place: Place): PolicyStatement[] {
+function partsOfRuntime({ runtimeName, network }: Environment, place: Place): PolicyStatement[] {
   const arns = arnsOf(place);
-  const service = 'runtime-identity.bedrock-agentcore.amazonaws.com';
   return [
     allow('MakeEndpoint', actionsOf('bedrock-agentcore', 'CreateAgentRuntimeEndpoint'), [arns.runtime(runtimeName)]),
     allow('MakeIdentityOfRuntime', actionsOf('bedrock-agentcore', 'CreateWorkloadIdentity'), [
       arns.workloadIdentityDirectory,
       arns.workloadIdentity(`${runtimeName}-*`),
     ]),
+    serviceLinkedRole('MakeServiceLinkedRole', place, 'runtime-identity', 'RuntimeIdentity'),
+    ...(network ? [serviceLinkedRole('MakeServiceLinkedRoleOfNetwork', place, 'network', 'Network')] : []),
+  ];
+}
+
+function serviceLinkedRole(sid: string, place: Place, part: string, suffix: string): PolicyStatement {
+  const service = `${part}.bedrock-agentcore.amazonaws.com`;
+  const role = `role/aws-service-role/${service}/AWSServiceRoleForBedrockAgentCore${suffix}`;
+  return allow(sid, actionsOf('iam', 'CreateServiceLinkedRole'), [arnsOf(place).iam(role)], {
+    StringEquals: { 'iam:AWSServiceName': service },
+  });
+}
+
+/**
+ * A runtime of an environment in a VPC joins these subnets and security groups and no others.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/security-vpc-condition.html
+ */
+function conditionOfNetwork({ network }: Environment): PolicyStatement['Condition'] {
+  if (!network) return undefined;
+  const { subnets, securityGroups } = network;
+  return {
+    'ForAllValues:StringEquals': {
+      'bedrock-agentcore:subnets': subnets,
+      'bedrock-agentcore:securityGroups': securityGroups,
+    },
+  };
+}
+
+/** Roles are tagged in any case, as the handler's policies of other accounts know them by a tag. */
+function tagging(environment: Environment, place: Place): PolicyStatement[] {
+  if (Object.keys(environment.tags).length === 0) return [];
+  const arns = arnsOf(place);
+  const names = generatedNames(environment);
+  return [
     allow(
-      'MakeServiceLinkedRole',
-      actionsOf('iam', 'CreateServiceLinkedRole'),
-      [arns.iam(`role/aws-service-role/${service}/AWSServiceRoleForBedrockAgentCoreRuntimeIdentity`)],
-      { StringEquals: { 'iam:AWSServiceName': service } },
+      'TagResources',
+      [
+        ...actionsOf('bedrock-agentcore', 'ListTagsForResource', 'TagResource', 'UntagResource'),
+        ...['lambda', 'logs', 'cloudwatch', 'events'].flatMap((service) =>
+          actionsOf(service, 'TagResource', 'UntagResource'),
+        ),
+        ...actionsOf('sqs', 'TagQueue', 'UntagQueue'),
+      ],
+      [
+        arns.runtime(environment.runtimeName),
+        arns.workloadIdentity(ownIdentity(environment)),
+        arns.arn('lambda', `function:${names}`),
+        arns.arn('logs', `log-group:${names}`),
+        arns.arn('cloudwatch', `alarm:${names}`),
+        arns.arn('events', `rule/${names}`),
+        arns.arn('sqs', names),
+      ],
     ),
   ];
 }
