@@ -44,7 +44,7 @@ export function cloudFormationExecutionPolicy(
   const names = generatedNames(environment);
   const runtime = arns.runtime(environment.runtimeName);
   const inNetwork = conditionOfNetwork(environment);
-  return policyDocument(
+  const statements = [
     ...roles(arns.iam(`role${environment.rolePath ?? '/'}${names}`), boundaryArn),
     ...handler(environment, place),
     // AWS gives it no resource to narrow it to.
@@ -61,9 +61,27 @@ export function cloudFormationExecutionPolicy(
       [arns.workloadIdentityDirectory, arns.workloadIdentity(ownIdentity(environment))],
     ),
     ...partsOfRuntime(environment, place),
-    ...tagging(environment, place),
     allow('ReadOtherStack', ['cloudformation:DescribeStacks'], [arns.stack(stackName(environment, 'identity'))]),
-  );
+  ];
+  return policyDocument(...(Object.keys(environment.tags).length > 0 ? statements.map(withTagging) : statements));
+}
+
+/**
+ * What tagging takes beside managing, by the statement that allows that. Roles are not among them: they are tagged in any
+ * case, as the policies of other accounts know them by a tag.
+ */
+const tagging: Readonly<Record<string, readonly string[]>> = {
+  ManageFunction: actionsOf('lambda', 'TagResource', 'UntagResource'),
+  ManageLogGroup: actionsOf('logs', 'TagResource', 'UntagResource'),
+  ManageQueue: actionsOf('sqs', 'TagQueue', 'UntagQueue'),
+  ManageAlarm: actionsOf('cloudwatch', 'TagResource', 'UntagResource'),
+  ManageRule: actionsOf('events', 'TagResource', 'UntagResource'),
+  ManageRuntime: actionsOf('bedrock-agentcore', 'ListTagsForResource', 'TagResource', 'UntagResource'),
+  ManageWorkloadIdentity: actionsOf('bedrock-agentcore', 'ListTagsForResource', 'TagResource', 'UntagResource'),
+};
+
+function withTagging(statement: PolicyStatement): PolicyStatement {
+  return { ...statement, Action: [...statement.Action, ...(tagging[statement.Sid] ?? [])] };
 }
 
 /**
@@ -79,17 +97,23 @@ function partsOfRuntime({ runtimeName, network }: Environment, place: Place): Po
       arns.workloadIdentityDirectory,
       arns.workloadIdentity(`${runtimeName}-*`),
     ]),
-    serviceLinkedRole('MakeServiceLinkedRole', place, 'runtime-identity', 'RuntimeIdentity'),
-    ...(network ? [serviceLinkedRole('MakeServiceLinkedRoleOfNetwork', place, 'network', 'Network')] : []),
+    makeServiceLinkedRoles(place, network ? ['RuntimeIdentity', 'Network'] : ['RuntimeIdentity']),
   ];
 }
 
-function serviceLinkedRole(sid: string, place: Place, part: string, suffix: string): PolicyStatement {
-  const service = `${part}.bedrock-agentcore.amazonaws.com`;
-  const role = `role/aws-service-role/${service}/AWSServiceRoleForBedrockAgentCore${suffix}`;
-  return allow(sid, actionsOf('iam', 'CreateServiceLinkedRole'), [arnsOf(place).iam(role)], {
-    StringEquals: { 'iam:AWSServiceName': service },
-  });
+const serviceOf = { RuntimeIdentity: 'runtime-identity', Network: 'network' } as const;
+
+function makeServiceLinkedRoles(place: Place, roles: readonly (keyof typeof serviceOf)[]): PolicyStatement {
+  const services = roles.map((role) => `${serviceOf[role]}.bedrock-agentcore.amazonaws.com`);
+  const [service = '', ...others] = services;
+  return allow(
+    'MakeServiceLinkedRole',
+    actionsOf('iam', 'CreateServiceLinkedRole'),
+    roles.map((role, index) =>
+      arnsOf(place).iam(`role/aws-service-role/${services[index]}/AWSServiceRoleForBedrockAgentCore${role}`),
+    ),
+    { StringEquals: { 'iam:AWSServiceName': others.length > 0 ? services : service } },
+  );
 }
 
 /**
@@ -106,34 +130,6 @@ function conditionOfNetwork({ network }: Environment): PolicyStatement['Conditio
       'bedrock-agentcore:securityGroups': securityGroups,
     },
   };
-}
-
-/** Roles are tagged in any case, as the handler's policies of other accounts know them by a tag. */
-function tagging(environment: Environment, place: Place): PolicyStatement[] {
-  if (Object.keys(environment.tags).length === 0) return [];
-  const arns = arnsOf(place);
-  const names = generatedNames(environment);
-  return [
-    allow(
-      'TagResources',
-      [
-        ...actionsOf('bedrock-agentcore', 'ListTagsForResource', 'TagResource', 'UntagResource'),
-        ...['lambda', 'logs', 'cloudwatch', 'events'].flatMap((service) =>
-          actionsOf(service, 'TagResource', 'UntagResource'),
-        ),
-        ...actionsOf('sqs', 'TagQueue', 'UntagQueue'),
-      ],
-      [
-        arns.runtime(environment.runtimeName),
-        arns.workloadIdentity(ownIdentity(environment)),
-        arns.arn('lambda', `function:${names}`),
-        arns.arn('logs', `log-group:${names}`),
-        arns.arn('cloudwatch', `alarm:${names}`),
-        arns.arn('events', `rule/${names}`),
-        arns.arn('sqs', names),
-      ],
-    ),
-  ];
 }
 
 function roles(role: string, boundaryArn: string): PolicyStatement[] {
