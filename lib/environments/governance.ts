@@ -3,6 +3,10 @@ import * as z from 'zod';
 /** AWS takes fifty, and the handler marks the credential provider with some of its own. */
 const mostTags = 40;
 
+// Not as a pattern: not every reader of JSON Schema knows these classes of characters.
+const isOfTags = (text: string) => /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text);
+const ofTags = 'must be letters, digits, spaces and _.:/=+-@';
+
 /** AWS's rules for tags. */
 const tags = z
   .record(
@@ -14,11 +18,8 @@ const tags = z
         /^(?!aws:)(?!outbound-auth:)/i,
         'must not begin with aws: or outbound-auth:, by which AWS and the handler know what is theirs',
       )
-      .regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, 'must be letters, digits, spaces and _.:/=+-@'),
-    z
-      .string()
-      .max(256)
-      .regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, 'must be letters, digits, spaces and _.:/=+-@'),
+      .refine(isOfTags, ofTags),
+    z.string().max(256).refine(isOfTags, ofTags),
   )
   .superRefine((all, context) => {
     const names = Object.keys(all);
