@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { AgentRuntime } from './agent-runtime/agent-runtime.ts';
 import { invokerPolicy } from './agent-runtime/invoker-policy.ts';
 import { CredentialProviderInUse } from './credential-provider/credential-provider-in-use.ts';
-import type { Environment } from './environments.ts';
+import type { Environment } from './environments/index.ts';
 import type { DeployedCredential } from './outbound-credentials.ts';
 import { agentOutputs } from './outputs.ts';
 import { stackName } from './stack-name.ts';

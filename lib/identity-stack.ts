@@ -4,7 +4,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { ApiKeyCredentialProvider } from './credential-provider/api-key-credential-provider.ts';
 import { CredentialSource } from './credential-provider/credential-source.ts';
-import type { CredentialSettings, Environment } from './environments.ts';
+import type { CredentialSettings, Environment } from './environments/index.ts';
 import {
   type CredentialOfAgent,
   credentialsOf,

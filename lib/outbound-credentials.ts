@@ -1,6 +1,6 @@
 import { environmentVariables } from '../agent/src/settings.ts';
 import type { ApiKeyCredentialProvider } from './credential-provider/api-key-credential-provider.ts';
-import type { CredentialSettings, Environment } from './environments.ts';
+import type { CredentialSettings, Environment } from './environments/index.ts';
 
 /** One key that the agent calls out with: where it comes from, and what it is known by. */
 export interface CredentialOfAgent extends CredentialSettings {

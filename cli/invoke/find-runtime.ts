@@ -3,7 +3,7 @@ import {
   type CloudFormationClientConfig,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
-import type { Environment } from '../../lib/environments.ts';
+import type { Environment } from '../../lib/environments/index.ts';
 import { agentOutputs } from '../../lib/outputs.ts';
 import { stackName } from '../../lib/stack-name.ts';
 import { UserError } from '../user-error.ts';

@@ -6,7 +6,7 @@ import {
   SecretsManagerClient,
   type SecretsManagerClientConfig,
 } from '@aws-sdk/client-secrets-manager';
-import type { Environment } from '../../lib/environments.ts';
+import type { Environment } from '../../lib/environments/index.ts';
 import { UserError } from '../user-error.ts';
 
 /** What became of a key. */

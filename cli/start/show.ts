@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ModelSettings } from '../../agent/src/model-settings.ts';
-import type { Environment } from '../../lib/environments.ts';
+import type { Environment } from '../../lib/environments/index.ts';
 import { identityOutputs } from '../../lib/outputs.ts';
 import { stackName } from '../../lib/stack-name.ts';
 import type { RecordedEvent } from '../../local-aws/cloudformation/stack.ts';

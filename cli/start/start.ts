@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { modelEnvironment } from '../../agent/src/model-settings.ts';
 import { terminalText } from '../../agent/src/terminal-text.ts';
-import type { Environment } from '../../lib/environments.ts';
+import type { Environment } from '../../lib/environments/index.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/index.ts';
 import { readArguments, UsageError } from '../arguments.ts';
 import { ask, textIn } from '../invoke/ask.ts';

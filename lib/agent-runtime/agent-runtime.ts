@@ -10,9 +10,10 @@ import { modelEnvironment } from '../../agent/src/model-settings.ts';
 import { environmentVariables } from '../../agent/src/settings.ts';
 import { weatherVariablesOf } from '../../agent/src/weather-settings.ts';
 import { bundleFolder } from '../bundle-folder.ts';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environments/index.ts';
 import type { DeployedCredential } from '../outbound-credentials.ts';
 import { ExecutionRole } from './execution-role.ts';
+import { joinNetwork, sessionLifecycle } from './sessions.ts';
 
 export interface AgentRuntimeProps {
   readonly environment: Environment;
@@ -39,6 +40,7 @@ export class AgentRuntime extends Construct {
       sendsTraces: environment.tracing !== 'off',
       ...(workloadIdentityName && { workloadIdentityName }),
     });
+    const lifecycleConfiguration = sessionLifecycle(environment);
     const artifact = AgentRuntimeArtifact.fromAsset(agentImageFolder(), { platform: Platform.LINUX_ARM64 });
     const runtime = new Runtime(this, 'Runtime', {
       runtimeName: environment.runtimeName,
@@ -47,12 +49,14 @@ export class AgentRuntime extends Construct {
       // The L2 adds statements of its own, wider than these, to a role that lets itself be changed.
       executionRole: role.withoutPolicyUpdates(),
       platformVersion: PlatformVersion.of(environment.platformVersion),
+      ...(lifecycleConfiguration && { lifecycleConfiguration }),
       environmentVariables: agentSettings(environment, {
         region: Stack.of(this).region,
         providerNames,
         workloadIdentityName,
       }),
     });
+    if (environment.network) joinNetwork(runtime, environment.network);
     Annotations.of(runtime).acknowledgeInfo(
       'aws-cdk-lib.aws-bedrockagentcore:containerUriValidationSkipped',
       'The URI is one that CDK makes itself.',

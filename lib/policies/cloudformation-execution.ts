@@ -1,4 +1,4 @@
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environments/index.ts';
 import { stackName } from '../stack-name.ts';
 import { generatedNames, ownIdentity } from './own-names.ts';
 import { arnsOf, type Place } from './place.ts';
@@ -43,15 +43,17 @@ export function cloudFormationExecutionPolicy(
   const arns = arnsOf(place);
   const names = generatedNames(environment);
   const runtime = arns.runtime(environment.runtimeName);
-  return policyDocument(
+  const inNetwork = conditionOfNetwork(environment);
+  const statements = [
     ...roles(arns.iam(`role${environment.rolePath ?? '/'}${names}`), boundaryArn),
     ...handler(environment, place),
     // AWS gives it no resource to narrow it to.
-    allow('CreateRuntime', ['bedrock-agentcore:CreateAgentRuntime'], ['*']),
+    allow('CreateRuntime', ['bedrock-agentcore:CreateAgentRuntime'], ['*'], inNetwork),
     allow(
       'ManageRuntime',
       actionsOf('bedrock-agentcore', 'DeleteAgentRuntime', 'GetAgentRuntime', 'UpdateAgentRuntime'),
       [runtime],
+      inNetwork,
     ),
     allow(
       'ManageWorkloadIdentity',
@@ -60,7 +62,26 @@ export function cloudFormationExecutionPolicy(
     ),
     ...partsOfRuntime(environment, place),
     allow('ReadOtherStack', ['cloudformation:DescribeStacks'], [arns.stack(stackName(environment, 'identity'))]),
-  );
+  ];
+  return policyDocument(...(Object.keys(environment.tags).length > 0 ? statements.map(withTagging) : statements));
+}
+
+/**
+ * What tagging takes beside managing, by the statement that allows that. Roles are not among them: they are tagged in any
+ * case, as the policies of other accounts know them by a tag.
+ */
+const tagging: Readonly<Record<string, readonly string[]>> = {
+  ManageFunction: actionsOf('lambda', 'TagResource', 'UntagResource'),
+  ManageLogGroup: actionsOf('logs', 'TagResource', 'UntagResource'),
+  ManageQueue: actionsOf('sqs', 'TagQueue', 'UntagQueue'),
+  ManageAlarm: actionsOf('cloudwatch', 'TagResource', 'UntagResource'),
+  ManageRule: actionsOf('events', 'TagResource', 'UntagResource'),
+  ManageRuntime: actionsOf('bedrock-agentcore', 'ListTagsForResource', 'TagResource', 'UntagResource'),
+  ManageWorkloadIdentity: actionsOf('bedrock-agentcore', 'ListTagsForResource', 'TagResource', 'UntagResource'),
+};
+
+function withTagging(statement: PolicyStatement): PolicyStatement {
+  return { ...statement, Action: [...statement.Action, ...(tagging[statement.Sid] ?? [])] };
 }
 
 /**
@@ -68,22 +89,47 @@ export function cloudFormationExecutionPolicy(
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/service-linked-roles.html
  */
-function partsOfRuntime({ runtimeName }: Environment, place: Place): PolicyStatement[] {
+function partsOfRuntime({ runtimeName, network }: Environment, place: Place): PolicyStatement[] {
   const arns = arnsOf(place);
-  const service = 'runtime-identity.bedrock-agentcore.amazonaws.com';
   return [
     allow('MakeEndpoint', actionsOf('bedrock-agentcore', 'CreateAgentRuntimeEndpoint'), [arns.runtime(runtimeName)]),
     allow('MakeIdentityOfRuntime', actionsOf('bedrock-agentcore', 'CreateWorkloadIdentity'), [
       arns.workloadIdentityDirectory,
       arns.workloadIdentity(`${runtimeName}-*`),
     ]),
-    allow(
-      'MakeServiceLinkedRole',
-      actionsOf('iam', 'CreateServiceLinkedRole'),
-      [arns.iam(`role/aws-service-role/${service}/AWSServiceRoleForBedrockAgentCoreRuntimeIdentity`)],
-      { StringEquals: { 'iam:AWSServiceName': service } },
-    ),
+    makeServiceLinkedRoles(place, network ? ['RuntimeIdentity', 'Network'] : ['RuntimeIdentity']),
   ];
+}
+
+const serviceOf = { RuntimeIdentity: 'runtime-identity', Network: 'network' } as const;
+
+function makeServiceLinkedRoles(place: Place, roles: readonly (keyof typeof serviceOf)[]): PolicyStatement {
+  const services = roles.map((role) => `${serviceOf[role]}.bedrock-agentcore.amazonaws.com`);
+  const [service = '', ...others] = services;
+  return allow(
+    'MakeServiceLinkedRole',
+    actionsOf('iam', 'CreateServiceLinkedRole'),
+    roles.map((role, index) =>
+      arnsOf(place).iam(`role/aws-service-role/${services[index]}/AWSServiceRoleForBedrockAgentCore${role}`),
+    ),
+    { StringEquals: { 'iam:AWSServiceName': others.length > 0 ? services : service } },
+  );
+}
+
+/**
+ * A runtime of an environment in a VPC joins these subnets and security groups and no others.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/security-vpc-condition.html
+ */
+function conditionOfNetwork({ network }: Environment): PolicyStatement['Condition'] {
+  if (!network) return undefined;
+  const { subnets, securityGroups } = network;
+  return {
+    'ForAllValues:StringEquals': {
+      'bedrock-agentcore:subnets': subnets,
+      'bedrock-agentcore:securityGroups': securityGroups,
+    },
+  };
 }
 
 function roles(role: string, boundaryArn: string): PolicyStatement[] {

@@ -1,5 +1,5 @@
 import { tags } from '../credential-provider/resource-properties.ts';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environments/index.ts';
 import { stackName } from '../stack-name.ts';
 import { generatedNames, namedCredentials, ownIdentity } from './own-names.ts';
 import { arnsOf, type Place } from './place.ts';

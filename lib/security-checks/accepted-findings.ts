@@ -6,7 +6,7 @@ import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
 import type { Construct, IConstruct } from 'constructs';
 import { agentCoreArns } from '../agentcore-arns.ts';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environments/index.ts';
 import type { IdentityStack } from '../identity-stack.ts';
 import type { DeployedCredential } from '../outbound-credentials.ts';
 

@@ -9,6 +9,7 @@ import { agentCoreArns } from './arns.ts';
 import { headerNames, invoke, sessionIdOf } from './invocation.ts';
 import { checkTags, type Tags } from './resource-tags.ts';
 import { checkDefinition, checkRuntimeName, type RuntimeDefinition } from './runtime-definition.ts';
+import { networkContext } from './runtime-network.ts';
 import { checkLength, checkPattern } from './validation.ts';
 
 /** A version of a runtime, which never changes. */
@@ -71,7 +72,7 @@ export class AgentRuntimes {
     const { region } = maker;
     checkRuntimeName(name);
     checkTags(tags);
-    maker.authorize('bedrock-agentcore:CreateAgentRuntime', '*');
+    maker.authorize('bedrock-agentcore:CreateAgentRuntime', '*', networkContext(definition.networkConfiguration));
     if (this.list(region).some((runtime) => runtime.name === name)) {
       throw new AwsError('ConflictException', `An agent with the specified name already exists: ${name}`, 409);
     }
@@ -101,7 +102,11 @@ export class AgentRuntimes {
   update(maker: Maker, id: string, definition: RuntimeDefinition): AgentRuntime {
     const { region } = maker;
     const runtime = this.find(region, id);
-    maker.authorize('bedrock-agentcore:UpdateAgentRuntime', runtime.arn);
+    maker.authorize(
+      'bedrock-agentcore:UpdateAgentRuntime',
+      runtime.arn,
+      networkContext(definition.networkConfiguration),
+    );
     const version = this.#version(maker, runtime.arn, String(runtime.versions.length + 1), definition);
     runtime.versions.push(version);
     this.#putEndpoint(runtime, { name: defaultEndpoint, version: version.version, created: runtime.created });

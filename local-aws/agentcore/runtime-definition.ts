@@ -4,6 +4,7 @@ import type { ContainerImage } from '../ecr/image-store.ts';
 import { AwsError, notSupported } from '../errors.ts';
 import type { Credentials } from '../iam/iam.ts';
 import { checkRequestHeaders } from './request-headers.ts';
+import { checkNetwork } from './runtime-network.ts';
 import { checkPattern, constraintViolation } from './validation.ts';
 
 /** What a version of a runtime is made of, in the words of the SDK. */
@@ -101,8 +102,7 @@ function checkSettings(definition: RuntimeDefinition): void {
   if (platformVersion !== undefined) checkPattern('platformVersion', platformVersion, 'V1|V2');
   const protocol = protocolConfiguration?.serverProtocol ?? 'HTTP';
   if (protocol !== 'HTTP') throw notSupported(`agent runtimes of the protocol ${protocol}`);
-  const { networkMode } = networkConfiguration ?? {};
-  if (networkMode !== 'PUBLIC') throw notSupported(`agent runtimes in the network mode ${networkMode}`);
+  checkNetwork(networkConfiguration);
   checkRequestHeaders(definition.requestHeaderConfiguration?.requestHeaderAllowlist);
   for (const refused of unsupported) {
     if (definition[refused] !== undefined) throw notSupported(`agent runtimes with ${refused}`);

@@ -1,6 +1,6 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { cdkEnvironment } from '../../cli/start/environment.ts';
-import { readEnvironments } from '../../lib/environments.ts';
+import { readEnvironments } from '../../lib/environments/index.ts';
 import {
   cloudFormationExecutionPolicy,
   defaultQualifier,

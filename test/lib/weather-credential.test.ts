@@ -1,4 +1,4 @@
-import { readEnvironments } from '../../lib/environments.ts';
+import { readEnvironments } from '../../lib/environments/index.ts';
 import { permissionsBoundary } from '../../lib/policies/index.ts';
 import { synthesize } from './synthesize.ts';
 import { type CfnResource, only, statement, statements, text } from './templates.ts';

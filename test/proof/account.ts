@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Environment, readEnvironments } from '../../lib/environments.ts';
-import { cloudFormationExecutionPolicy, defaultQualifier, permissionsBoundary } from '../../lib/policies/index.ts';
+import { type Environment, readEnvironments } from '../../lib/environments/index.ts';
+import {
+  cloudFormationExecutionPolicy,
+  defaultQualifier,
+  inParts,
+  permissionsBoundary,
+} from '../../lib/policies/index.ts';
 import type { Authorization, Recording } from '../../local-aws/iam/iam.ts';
 import { statementsOf } from '../../local-aws/iam/policy.ts';
 import { TestAccount } from '../support/account.ts';
@@ -127,8 +132,9 @@ export class ProofAccount {
     this.#settings.set(name, [environment, ...former]);
     const boundaryArn = this.boundaryArn(name);
     customerPolicies.put(boundaryArn, permissionsBoundary(environment, place, former));
-    const policyArn = customerPolicies.arn(`cloudformation-of-${name}`);
-    customerPolicies.put(policyArn, cloudFormationExecutionPolicy(environment, place, boundaryArn));
+    const policies = inParts(cloudFormationExecutionPolicy(environment, place, boundaryArn));
+    const policyArns = policies.map((_, index) => customerPolicies.arn(`cloudformation-${index + 1}-of-${name}`));
+    for (const [index, policy] of policies.entries()) customerPolicies.put(policyArns[index] as string, policy);
     const { arn } = iam.putRole({
       name: `cloudformation-of-${name}`,
       trustPolicy: {
@@ -138,7 +144,7 @@ export class ProofAccount {
           Principal: { Service: 'cloudformation.amazonaws.com' },
         },
       },
-      managedPolicyArns: [policyArn],
+      managedPolicyArns: policyArns,
     });
     this.register(arn, 'CloudFormation', name);
     return arn;

@@ -255,7 +255,6 @@ describe('a runtime that AgentCore would not take is refused', () => {
       'less than or equal to maxLifetime',
     ],
     ['a platform that is not there', { platformVersion: 'V9' }, "Value 'V9' at 'platformVersion'"],
-    ['a VPC', { networkConfiguration: { networkMode: 'VPC' } }, 'local-aws does not support'],
     ['another protocol', { protocolConfiguration: { serverProtocol: 'MCP' } }, 'local-aws does not support'],
   ])('%s', async (_title, more, message) => {
     await expect(create('refused', more)).rejects.toThrow(message);
