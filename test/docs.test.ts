@@ -14,7 +14,7 @@ describe('the documents', () => {
     expect(missing).toEqual([]);
   });
 
-  test.each(['README.md', 'SECURITY.md', 'docs/threat-model.md', 'docs/unproven.md'])(
+  test.each(['README.md', 'SECURITY.md', 'docs/threat-model.md', 'docs/unproven.md', 'docs/pipelines.md'])(
     '%s has links that lead somewhere',
     (file) => {
       const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) => path);
