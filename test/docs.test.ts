@@ -14,13 +14,17 @@ describe('the documents', () => {
     expect(missing).toEqual([]);
   });
 
-  test.each(['README.md', 'SECURITY.md', 'docs/threat-model.md', 'docs/unproven.md', 'docs/pipelines.md'])(
-    '%s has links that lead somewhere',
-    (file) => {
-      const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) => path);
-      expect(links.filter((path) => !existsSync(join(projectFolder, dirname(file), path)))).toEqual([]);
-    },
-  );
+  test.each([
+    'README.md',
+    'SECURITY.md',
+    'docs/threat-model.md',
+    'docs/unproven.md',
+    'docs/pipelines.md',
+    'docs/coming-from.md',
+  ])('%s has links that lead somewhere', (file) => {
+    const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) => path);
+    expect(links.filter((path) => !existsSync(join(projectFolder, dirname(file), path)))).toEqual([]);
+  });
 
   test('of the settings names every setting, and no other', () => {
     const table = [...read('README.md').matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, names = '']) =>
