@@ -3,6 +3,8 @@ import {
   cloudFormationExecutionPolicy,
   deployerPolicy,
   deployerTrust,
+  diffPolicy,
+  diffTrust,
   inParts,
   lengthOf,
   longestPolicy,
@@ -24,12 +26,15 @@ Policies
   cloudformation         what CloudFormation needs, for cdk bootstrap --cloudformation-execution-policies
   deployer               what whoever runs cdk needs
   deployer-trust         trust policy of a role for GitHub Actions (with --repository)
+  diff                   what cdk diff --method template needs, for pull requests
+  diff-trust             trust policy of a role for that on GitHub (with --repository)
 
 Options
   --environment NAME        environment of cdk.json (required)
   --account ID, --region R  where it lives, if cdk.json does not say
-  --repository OWNER/NAME   repository on GitHub that deploys, from its GitHub environment of the same name
   --part N                  of a cloudformation policy that is longer than IAM takes: its first part, its second, …
+  --repository OWNER/NAME   repository on GitHub: it deploys from its GitHub environment that is called as this one, and
+                            compares in pull requests and on main. One of after 2026-07-15: OWNER@ID/NAME@ID
   --former FILE             an earlier cdk.json, whose provider and secret are allowed too: for a change of their names
 
 The qualifier of the bootstrap is that of the environment (bootstrapQualifier), else of cdk.json (context
@@ -76,9 +81,13 @@ export async function policies(args: string[]): Promise<number> {
         return deployerPolicy(place);
       case 'deployer-trust':
         return deployerTrust(place, repository(values.repository), environment.name);
+      case 'diff':
+        return diffPolicy(environment, place);
+      case 'diff-trust':
+        return diffTrust(place, repository(values.repository));
       default:
         throw new UsageError(
-          `Say which policy: permissions-boundary, cloudformation, deployer or deployer-trust${positional ? `, not "${positional}"` : ''}.`,
+          `Say which policy: permissions-boundary, cloudformation, deployer, deployer-trust, diff or diff-trust${positional ? `, not "${positional}"` : ''}.`,
         );
     }
   };
@@ -135,8 +144,10 @@ function boundaryArn({ name, permissionsBoundary: boundary }: Environment, { acc
 }
 
 function repository(given: string | undefined): string {
-  if (given !== undefined && /^[\w.-]+\/[\w.-]+$/.test(given)) return given;
+  const names = /^[\w.-]+\/[\w.-]+$/;
+  const namesWithIds = /^[\w.-]+@\d+\/[\w.-]+@\d+$/;
+  if (given !== undefined && [names, namesWithIds].some((form) => form.test(given))) return given;
   throw new UsageError(
-    `Say which repository: --repository OWNER/NAME${given === undefined ? '' : `, not "${given}"`}.`,
+    `Say which repository: --repository OWNER/NAME or OWNER@ID/NAME@ID${given === undefined ? '' : `, not "${given}"`}.`,
   );
 }

@@ -42,7 +42,7 @@ describe('a command line that cannot be understood gets one line and status 2', 
     ],
     [
       ['policies', '--environment', 'dev', ...place, 'everything'],
-      'Say which policy: permissions-boundary, cloudformation, deployer or deployer-trust, not "everything".',
+      'Say which policy: permissions-boundary, cloudformation, deployer, deployer-trust, diff or diff-trust, not "everything".',
     ],
     [
       ['policies', '--environment', 'dev', ...place, 'cloudformation'],
@@ -50,7 +50,11 @@ describe('a command line that cannot be understood gets one line and status 2', 
     ],
     [
       ['policies', '--environment', 'dev', ...place, '--repository', 'agents', 'deployer-trust'],
-      'Say which repository: --repository OWNER/NAME, not "agents".',
+      'Say which repository: --repository OWNER/NAME or OWNER@ID/NAME@ID, not "agents".',
+    ],
+    [
+      ['policies', '--environment', 'dev', ...place, '--repository', 'team@12/agents', 'diff-trust'],
+      'Say which repository: --repository OWNER/NAME or OWNER@ID/NAME@ID, not "team@12/agents".',
     ],
     [['start', '--port', '99999'], '--port "99999" is not a port: 0 to 65535.'],
     [['start', ''], 'The prompt is empty: say what to ask.'],
@@ -137,6 +141,8 @@ describe('npm run policies', () => {
   test.each([
     ['deployer', ['TakeRolesOfBootstrap']],
     ['deployer-trust', ['TrustWorkflows']],
+    ['diff', ['ReadStacks']],
+    ['diff-trust', ['TrustWorkflows']],
     ['permissions-boundary', expect.arrayContaining(['GetApiKey', 'ReadSecret'])],
   ])('prints the policy %s, with nothing left to fill in', async (policy, sids) => {
     const more = ['--environment', 'dev', ...place, '--repository', 'team/agents'];

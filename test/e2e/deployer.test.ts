@@ -6,6 +6,8 @@ import {
   defaultQualifier,
   deployerPolicy,
   deployerTrust,
+  diffPolicy,
+  diffTrust,
   permissionsBoundary,
 } from '../../lib/policies/index.ts';
 import { type PolicyDocument, statementsOf, trusts } from '../../local-aws/iam/policy.ts';
@@ -25,22 +27,24 @@ let place: { account: string; region: string; qualifier: string };
 
 jest.setTimeout(180_000);
 
+const command = [`${projectFolder}/node_modules/aws-cdk/bin/cdk`];
+const assembly = () => `${account.folder}/cdk.out`;
+const diffOfProd = (where: typeof place) => diffPolicy(environment, where);
+
 const roleOfBootstrap = (role: string) =>
   account.aws.iam.roleArn(`cdk-${defaultQualifier}-${role}-role-${place.account}-${place.region}`);
 
-/** Runs the real `cdk` with the credentials of a pipeline, of which `deployer.json` is all it has. */
-async function cdk(...args: string[]) {
+/** Runs the real `cdk` on what was synthesized at the beginning, with the credentials of a role that has one policy. */
+async function cdkWith(policy: typeof deployerPolicy | typeof diffOfProd, ...args: string[]) {
   const { iam } = account.aws;
   const { arn } = iam.putRole({
     name: 'pipeline',
     trustPolicy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: place.account } } },
-    inlinePolicies: { Deployer: deployerPolicy(place) },
+    inlinePolicies: { Pipeline: policy(place) },
   });
   const credentials = iam.assumeRole(iam.administrator, arn, 'pipeline');
   const recording = iam.record();
-  const context = `environments=${JSON.stringify({ prod: settings })}`;
-  const command = [`${projectFolder}/node_modules/aws-cdk/bin/cdk`, ...args, '--no-notices', '--context', context];
-  const ended = await runNode([...command, '--output', `${account.folder}/cdk.out`], {
+  const ended = await runNode([...command, ...args, '--no-notices', '--app', assembly()], {
     env: {
       ...cdkEnvironment({ ...account.client, credentials }, account.folder),
       AWS_SESSION_TOKEN: credentials.sessionToken,
@@ -69,6 +73,12 @@ beforeAll(async () => {
   const SecretString = JSON.stringify({ apiKey: account.model.key });
   await secretsManager.send(new CreateSecretCommand({ Name: settings.secret, SecretString }));
   secretsManager.destroy();
+  // As in a pipeline: once, by a job that has no credentials of AWS.
+  const context = ['--context', `environments=${JSON.stringify({ prod: settings })}`];
+  const synth = [...command, 'synth', '--quiet', '--no-notices', ...context, '--output', assembly()];
+  const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _key, ...withoutCredentials } = account.environment;
+  const { status, output } = await runNode(synth, { env: withoutCredentials });
+  if (status !== 0) throw new Error(output);
 });
 
 afterAll(() => account.close());
@@ -77,7 +87,7 @@ describe('a pipeline with the policies that are shipped, and nothing else', () =
   const taken = new Set<string>();
 
   test('deploys with the real cdk, and the agent answers', async () => {
-    const { status, output, asked } = await cdk('deploy', 'prod/*', '--require-approval', 'never');
+    const { status, output, asked } = await cdkWith(deployerPolicy, 'deploy', 'prod/*', '--require-approval', 'never');
     expect([status, status === 0 ? '' : output]).toEqual([0, '']);
     for (const each of asked) taken.add(each);
     const runtimeArn = await account.output('outbound-auth-prod-agent', 'RuntimeArn');
@@ -85,12 +95,25 @@ describe('a pipeline with the policies that are shipped, and nothing else', () =
     expect(body).toContain('4');
   });
 
+  test('compares for a pull request with a role that may read the two templates and nothing else', async () => {
+    const { status, output, asked } = await cdkWith(diffOfProd, 'diff', 'prod/*', '--method', 'template', '--fail');
+    expect([status, output]).toEqual([0, expect.stringContaining('There were no differences')]);
+    const denied = asked.filter((each) => !each.startsWith('allowed: cloudformation:'));
+    // The command tries this one first, and goes on without it.
+    expect(denied).toEqual([`implicitly denied: sts:AssumeRole ${roleOfBootstrap('lookup')}`]);
+  });
+
+  test('cannot deploy with the role of a pull request', async () => {
+    const { status, output } = await cdkWith(diffOfProd, 'deploy', 'prod/*', '--require-approval', 'never', '--force');
+    expect([status, output]).toEqual([1, expect.stringContaining('is not authorized to perform')]);
+  });
+
   test('compares, and destroys', async () => {
     for (const args of [
       ['diff', 'prod/*'],
       ['destroy', 'prod/*', '--force'],
     ]) {
-      const { status, output, asked } = await cdk(...args);
+      const { status, output, asked } = await cdkWith(deployerPolicy, ...args);
       expect([status, status === 0 ? '' : output]).toEqual([0, '']);
       for (const each of asked) taken.add(each);
     }
@@ -105,30 +128,42 @@ describe('a pipeline with the policies that are shipped, and nothing else', () =
 
 describe('the trust in GitHub', () => {
   const issuer = 'token.actions.githubusercontent.com';
-  const isTrusted = (sub: string, aud = 'sts.amazonaws.com') =>
+  const isTrusted = (policy: object, sub: string, aud = 'sts.amazonaws.com') =>
     trusts(
-      statementsOf(deployerTrust(place, 'team/agents', 'prod') as PolicyDocument),
+      statementsOf(policy as PolicyDocument),
       'sts:AssumeRoleWithWebIdentity',
       'Federated',
       [`arn:aws:iam::${place.account}:oidc-provider/${issuer}`],
       { [`${issuer}:sub`]: sub, [`${issuer}:aud`]: aud },
     );
+  const trusted = {
+    deployer: ['repo:team/agents:environment:prod'],
+    diff: ['repo:team/agents:pull_request', 'repo:team/agents:ref:refs/heads/main'],
+  };
+  const policyOf = (role: string, repository = 'team/agents') =>
+    role === 'diff' ? diffTrust(place, repository) : deployerTrust(place, repository, 'prod');
 
-  test('is for the repository’s environment', () => {
-    expect(isTrusted('repo:team/agents:environment:prod')).toBe(true);
+  test.each(Object.entries(trusted))('of the %s is for the repository’s own, and nothing else', (role, subjects) => {
+    const others = [
+      'repo:team/agents:environment:dev',
+      'repo:team/agents:ref:refs/heads/main-2',
+      'repo:team/agents-2:environment:prod',
+      'repo:team/agents-2:pull_request',
+      'repo:others/agents:environment:prod',
+      'repo:others/agents:ref:refs/heads/main',
+      'repo:team@1/agents@2:pull_request',
+    ];
+    const tried = [...Object.values(trusted).flat(), ...others];
+    expect(tried.filter((sub) => isTrusted(policyOf(role), sub))).toEqual(subjects);
   });
 
-  test.each([
-    'repo:team/agents:environment:dev',
-    'repo:team/agents:ref:refs/heads/main',
-    'repo:team/agents:pull_request',
-    'repo:team/agents-2:environment:prod',
-    'repo:others/agents:environment:prod',
-  ])('is not for %s', (sub) => {
-    expect(isTrusted(sub)).toBe(false);
+  test('is for a repository by its ids, where GitHub names it so', () => {
+    const policy = policyOf('deployer', 'team@1/agents@2');
+    expect(isTrusted(policy, 'repo:team@1/agents@2:environment:prod')).toBe(true);
+    expect(isTrusted(policy, 'repo:team@3/agents@2:environment:prod')).toBe(false);
   });
 
-  test('is not for a token that was made for somebody else', () => {
-    expect(isTrusted('repo:team/agents:environment:prod', 'https://github.com/team')).toBe(false);
+  test.each(Object.entries(trusted))('of the %s is not for a token that was made for somebody else', (role, [sub]) => {
+    expect(isTrusted(policyOf(role), sub as string, 'https://github.com/team')).toBe(false);
   });
 });

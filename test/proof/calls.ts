@@ -25,6 +25,7 @@ export const roleNames = [
   'Handler',
   'Invoker',
   'Deployer',
+  'Diff',
   'CloudFormation',
   'Permissions boundary',
 ] as const;

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { CloudFormationClient, DescribeStacksCommand, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { clientEnvironment } from '../../cli/start/environment.ts';
-import { defaultQualifier, deployerPolicy } from '../../lib/policies/index.ts';
+import { defaultQualifier, deployerPolicy, diffPolicy } from '../../lib/policies/index.ts';
 import type { Call } from '../../local-aws/service.ts';
 import type { Template } from '../support/in-process-cdk.ts';
 import { projectFolder, runNode } from '../support/run.ts';
@@ -132,6 +133,7 @@ async function live(account: ProofAccount, name: string, step: string, work: () 
 async function lifeOfReference(account: ProofAccount): Promise<void> {
   const { aws, region, test } = account;
   await live(account, 'dev', 'cdk diff, cdk deploy, cdk destroy', () => takeRolesOfBootstrap(account));
+  await live(account, 'dev', 'cdk diff of a pull request', () => compare(account));
   await live(account, 'dev', 'invoke', () => ask(account, 'dev'));
   await live(account, 'dev', 'invoke, streaming', () => ask(account, 'dev', { accept: 'text/event-stream' }));
   await live(account, 'dev', 'npm run invoke', () => askByCommand(account));
@@ -332,6 +334,32 @@ export function assumeDeployer(account: ProofAccount) {
   });
   account.register(arn, 'Deployer', 'dev');
   return aws.iam.assumeRole(aws.iam.administrator, arn, 'pipeline');
+}
+
+/** The calls that the real `cdk diff --method template` was seen to make: test/e2e/deployer.test.ts. */
+async function compare(account: ProofAccount): Promise<void> {
+  const { endpoint } = account.test.client;
+  const client = new CloudFormationClient({ region: account.region, endpoint, credentials: assumeDiff(account) });
+  for (const part of ['identity', 'agent'] as const) {
+    const StackName = account.stack('dev', part).name;
+    await client.send(new DescribeStacksCommand({ StackName }));
+    await client.send(new GetTemplateCommand({ StackName }));
+  }
+  client.destroy();
+}
+
+/** The role of pull requests. */
+export function assumeDiff(account: ProofAccount) {
+  const { aws, region } = account;
+  const { arn } = aws.iam.putRole({
+    name: 'diff',
+    trustPolicy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: aws.account } } },
+    inlinePolicies: {
+      Diff: diffPolicy({ name: 'dev' }, { account: aws.account, region, qualifier: defaultQualifier }),
+    },
+  });
+  account.register(arn, 'Diff', 'dev');
+  return aws.iam.assumeRole(aws.iam.administrator, arn, 'pull-request');
 }
 
 /** A handler of `dev` that somebody gave every permission, within its boundary. */

@@ -121,6 +121,11 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
       why: 'The `cdk` command does nothing with its caller’s own permissions but take these roles of the bootstrap.',
     },
   },
+  Diff: {
+    ReadStacks: {
+      why: 'The command compares templates, which hold no key. It tries the lookup role of the bootstrap first, which may read nearly everything in the account, and goes on with its own credentials when it does not get it.',
+    },
+  },
   CloudFormation: {
     ManageBoundedRoles: {
       why: 'Makes and deletes roles and gives them permissions, with the boundary only; gives the boundary to roles that were there before.',

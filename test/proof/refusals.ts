@@ -17,7 +17,12 @@ import {
   UntagResourceCommand,
   UpdateApiKeyCredentialProviderCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
-import { CloudFormationClient, DeleteStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DeleteStackCommand,
+  DescribeStacksCommand,
+  GetTemplateCommand,
+} from '@aws-sdk/client-cloudformation';
 import {
   DeleteSecretCommand,
   DescribeSecretCommand,
@@ -30,7 +35,7 @@ import type { ConditionContext } from '../../local-aws/iam/conditions.ts';
 import type { Credentials } from '../../local-aws/iam/iam.ts';
 import type { ProofAccount } from './account.ts';
 import { bounds, type RoleName, refusals } from './calls.ts';
-import { assumeDeployer, assumeInvoker, assumeWidened, bootstrapRole, environments } from './journey.ts';
+import { assumeDeployer, assumeDiff, assumeInvoker, assumeWidened, bootstrapRole, environments } from './journey.ts';
 
 /** Something that a role must not be able to do, and what it was told when it tried. */
 export interface Refusal {
@@ -86,6 +91,7 @@ export async function tryRefusals(account: ProofAccount): Promise<Refusal[]> {
   );
   return [
     ...(await all(account, 'Deployer', assumeDeployer(account), attemptsOfDeployer(account, known))),
+    ...(await all(account, 'Diff', assumeDiff(account), attemptsOfDiff(account, known))),
     ...(await all(account, 'CloudFormation', cloudFormation, attemptsOfCloudFormation(account, known))),
     ...(await all(account, bounds, assumeWidened(account), attemptsWithinBoundary)),
     ...(await all(account, 'Execution role', agent, attemptsOfAgent(account, known))),
@@ -387,6 +393,38 @@ function attemptsOfDeployer(account: ProofAccount, known: Known): Attempt[] {
     ['widen the boundary', ({ ask }) => ask('iam:CreatePolicyVersion', account.boundaryArn('dev'))],
     [
       'delete a stack by itself',
+      ({ cloudFormation }) =>
+        cloudFormation.send(new DeleteStackCommand({ StackName: account.stack('dev', 'agent').name })),
+    ],
+    [
+      'read the secret',
+      ({ secrets }) => secrets.send(new GetSecretValueCommand({ SecretId: environments.dev.secret })),
+    ],
+    [
+      'ask the agent',
+      ({ data }) =>
+        data.send(
+          new InvokeAgentRuntimeCommand({ agentRuntimeArn: known.runtimes[0].arn, payload: Buffer.from('{}') }),
+        ),
+    ],
+  ];
+}
+
+function attemptsOfDiff(account: ProofAccount, known: Known): Attempt[] {
+  const take =
+    (role: string) =>
+    ({ sts }: Actor) =>
+      sts.send(new AssumeRoleCommand({ RoleArn: bootstrapRole(account, role), RoleSessionName: 'diff' }));
+  return [
+    ['take the lookup role', take('lookup')],
+    ['take the deploy role', take('deploy')],
+    [
+      'read the template of another environment',
+      ({ cloudFormation }) =>
+        cloudFormation.send(new GetTemplateCommand({ StackName: account.stack('copy', 'identity').name })),
+    ],
+    [
+      'delete a stack',
       ({ cloudFormation }) =>
         cloudFormation.send(new DeleteStackCommand({ StackName: account.stack('dev', 'agent').name })),
     ],
