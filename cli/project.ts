@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelSettings } from '../agent/src/model-settings.ts';
 import { type Environment, readEnvironments } from '../lib/environments.ts';
+import { defaultQualifier } from '../lib/policies/index.ts';
 import { UserError } from './user-error.ts';
 
 /** The folder that holds cdk.json. */
@@ -40,7 +41,20 @@ export function contextWithModel(
   return ['--context', `environments=${JSON.stringify({ [name]: { ...others, [provider]: settings } })}`];
 }
 
+/** The qualifier of the bootstrap that an environment is deployed by: its own, or that of cdk.json, or CDK's. */
+export function bootstrapQualifier(
+  environment: Pick<Environment, 'bootstrapQualifier'>,
+  file = join(projectFolder, 'cdk.json'),
+): string {
+  const ofApp = readCdkJson(file)['@aws-cdk/core:bootstrapQualifier'];
+  return environment.bootstrapQualifier ?? (typeof ofApp === 'string' ? ofApp : defaultQualifier);
+}
+
 function readContext(file: string): unknown {
-  const { context } = JSON.parse(readFileSync(file, 'utf8')) as { context?: { environments?: unknown } };
-  return context?.environments;
+  return readCdkJson(file).environments;
+}
+
+function readCdkJson(file: string): Readonly<Record<string, unknown>> {
+  const { context } = JSON.parse(readFileSync(file, 'utf8')) as { context?: Record<string, unknown> };
+  return context ?? {};
 }
