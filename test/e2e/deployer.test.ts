@@ -85,6 +85,19 @@ describe('a pipeline with the policies that are shipped, and nothing else', () =
     expect(body).toContain('4');
   });
 
+  test('releases, and rolls back: with the role of the bootstrap for the stack, and its own permissions for the rest', async () => {
+    const { credentials, arn } = assumePipeline();
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+    const client = { ...account.client, credentials: { accessKeyId, secretAccessKey, sessionToken } };
+    const recording = account.aws.iam.record();
+    expect(await releaseNewest({ environment, client })).toMatchObject({ version: '1', answer: expect.stringMatching('4') });
+    expect((await cdk('deploy', 'prod/*', '--require-approval', 'never', '--context', 'x=y')).status).toBe(0);
+    const own = recording.authorizations.filter(({ principal }) => principal.roleArn === arn);
+    expect(own.filter(({ decision }) => decision !== 'allowed')).toEqual([]);
+    const live = await account.output('outbound-auth-prod-agent', 'LiveEndpointVersion');
+    expect(live).toBe('1');
+  });
+
   test('compares, and destroys', async () => {
     for (const args of [
       ['diff', 'prod/*'],
