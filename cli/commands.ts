@@ -18,6 +18,14 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'Ask the agent of an environment that is deployed.',
     load: async () => (await import('./invoke/invoke.ts')).invoke,
   },
+  release: {
+    summary: 'Ask the newest version a question; if it answers, the endpoint live serves it.',
+    load: async () => (await import('./release/release.ts')).release,
+  },
+  rollback: {
+    summary: 'Put the endpoint live back to the version before.',
+    load: async () => (await import('./release/rollback.ts')).rollback,
+  },
   agent: {
     summary: 'Run the agent alone, with the key from the environment.',
     load: async () => (await import('../agent/src/local.ts')).runAgentLocally,

@@ -24,7 +24,7 @@ const help = `Prints a policy for whoever deploys an environment.
 Policies
   permissions-boundary   the most that any role of the environment may ever do
   cloudformation         what CloudFormation needs, for cdk bootstrap --cloudformation-execution-policies
-  deployer               what whoever runs cdk needs
+  deployer               what whoever runs cdk, release and rollback needs
   deployer-trust         trust policy of a role for GitHub Actions (with --repository)
   diff                   what cdk diff --method template needs, for pull requests
   diff-trust             trust policy of a role for that on GitHub (with --repository)
@@ -65,12 +65,11 @@ export async function policies(args: string[]): Promise<number> {
   if (!values.environment) throw new UsageError('Say which environment: --environment prod.');
   const environment = readEnvironment(values.environment);
   const place = placeOf(environment, values);
+  const former = values.former ? [readEnvironment(environment.name, values.former)] : [];
   const printed = () => {
     switch (positional) {
-      case 'permissions-boundary': {
-        const former = values.former ? [readEnvironment(environment.name, values.former)] : [];
+      case 'permissions-boundary':
         return permissionsBoundary(environment, place, former);
-      }
       case 'cloudformation':
         return part(
           cloudFormationExecutionPolicy(environment, place, boundaryArn(environment, place)),
@@ -78,7 +77,7 @@ export async function policies(args: string[]): Promise<number> {
           values.part,
         );
       case 'deployer':
-        return deployerPolicy(place);
+        return deployerPolicy(environment, place, former);
       case 'deployer-trust':
         return deployerTrust(place, repository(values.repository), environment.name);
       case 'diff':

@@ -1,3 +1,4 @@
+import { liveEndpoint } from '../agent-runtime/live-endpoint-name.ts';
 import type { Environment } from '../environments/index.ts';
 import { stackName } from '../stack-name.ts';
 import { generatedNames, ownIdentity } from './own-names.ts';
@@ -91,8 +92,19 @@ function withTagging(statement: PolicyStatement): PolicyStatement {
  */
 function partsOfRuntime({ runtimeName, network }: Environment, place: Place): PolicyStatement[] {
   const arns = arnsOf(place);
+  const runtime = arns.runtimeById(runtimeName);
   return [
-    allow('MakeEndpoint', actionsOf('bedrock-agentcore', 'CreateAgentRuntimeEndpoint'), [arns.runtime(runtimeName)]),
+    allow('MakeEndpoint', actionsOf('bedrock-agentcore', 'CreateAgentRuntimeEndpoint'), [runtime]),
+    allow(
+      'ManageLiveEndpoint',
+      actionsOf(
+        'bedrock-agentcore',
+        'DeleteAgentRuntimeEndpoint',
+        'GetAgentRuntimeEndpoint',
+        'UpdateAgentRuntimeEndpoint',
+      ),
+      [runtime, `${runtime}/runtime-endpoint/${liveEndpoint}`],
+    ),
     allow('MakeIdentityOfRuntime', actionsOf('bedrock-agentcore', 'CreateWorkloadIdentity'), [
       arns.workloadIdentityDirectory,
       arns.workloadIdentity(`${runtimeName}-*`),

@@ -1,6 +1,8 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { releaseNewest } from '../../cli/release/release-newest.ts';
+import { rollBack } from '../../cli/release/roll-back.ts';
 import { cdkEnvironment } from '../../cli/start/environment.ts';
-import { readEnvironments } from '../../lib/environments/index.ts';
+import { type Environment, readEnvironments } from '../../lib/environments/index.ts';
 import {
   cloudFormationExecutionPolicy,
   defaultQualifier,
@@ -19,8 +21,7 @@ const settings = {
   permissionsBoundary: 'platform/Boundary',
   rolePath: '/team/',
 };
-const [environment] = readEnvironments({ prod: settings });
-if (!environment) throw new Error('no environment');
+const [prod] = readEnvironments({ prod: settings }) as [Environment];
 
 let account: TestAccount;
 let place: { account: string; region: string; qualifier: string };
@@ -28,33 +29,50 @@ let place: { account: string; region: string; qualifier: string };
 jest.setTimeout(180_000);
 
 const command = [`${projectFolder}/node_modules/aws-cdk/bin/cdk`];
-const assembly = () => `${account.folder}/cdk.out`;
-const diffOfProd = (where: typeof place) => diffPolicy(environment, where);
+const assembly = (name = 'cdk.out') => `${account.folder}/${name}`;
+const deployer = () => deployerPolicy(prod, place);
+const diffOfProd = () => diffPolicy(prod, place);
 
 const roleOfBootstrap = (role: string) =>
   account.aws.iam.roleArn(`cdk-${defaultQualifier}-${role}-role-${place.account}-${place.region}`);
 
-/** Runs the real `cdk` on what was synthesized at the beginning, with the credentials of a role that has one policy. */
-async function cdkWith(policy: typeof deployerPolicy | typeof diffOfProd, ...args: string[]) {
+/** The credentials of a role that has one policy, and nothing else. */
+function assume(policy: ReturnType<typeof deployer>) {
   const { iam } = account.aws;
   const { arn } = iam.putRole({
     name: 'pipeline',
     trustPolicy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: place.account } } },
-    inlinePolicies: { Pipeline: policy(place) },
+    inlinePolicies: { Pipeline: policy },
   });
-  const credentials = iam.assumeRole(iam.administrator, arn, 'pipeline');
+  const { accessKeyId, secretAccessKey, sessionToken } = iam.assumeRole(iam.administrator, arn, 'pipeline');
   const recording = iam.record();
-  const ended = await runNode([...command, ...args, '--no-notices', '--app', assembly()], {
+  /** What it has asked for since, by itself. */
+  const asked = () => {
+    const own = recording.authorizations.filter(({ principal }) => principal.roleArn === arn);
+    return [...new Set(own.map(({ action, resource, decision }) => `${decision}: ${action} ${resource}`))];
+  };
+  return { credentials: { accessKeyId, secretAccessKey, sessionToken }, asked };
+}
+
+/** Runs the real `cdk` on what was synthesized before, as a role that has one policy. */
+async function cdkWith(policy: ReturnType<typeof deployer>, args: readonly string[], app = assembly()) {
+  const { credentials, asked } = assume(policy);
+  const ended = await runNode([...command, ...args, '--no-notices', '--app', app], {
     env: {
       ...cdkEnvironment({ ...account.client, credentials }, account.folder),
       AWS_SESSION_TOKEN: credentials.sessionToken,
     },
   });
-  const own = recording.authorizations.filter(({ principal }) => principal.roleArn === arn);
-  return {
-    ...ended,
-    asked: [...new Set(own.map(({ action, resource, decision }) => `${decision}: ${action} ${resource}`))],
-  };
+  return { ...ended, asked: asked() };
+}
+
+/** As in a pipeline: once, by a job that has no credentials of AWS. */
+async function synthesizeProd(more: object, output: string): Promise<void> {
+  const context = ['--context', `environments=${JSON.stringify({ prod: { ...settings, ...more } })}`];
+  const synth = [...command, 'synth', '--quiet', '--no-notices', ...context, '--output', output];
+  const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _key, ...withoutCredentials } = account.environment;
+  const { status, output: printed } = await runNode(synth, { env: withoutCredentials });
+  if (status !== 0) throw new Error(printed);
 }
 
 beforeAll(async () => {
@@ -63,9 +81,9 @@ beforeAll(async () => {
   place = { account: aws.account, region, qualifier: defaultQualifier };
   const { customerPolicies } = aws.iam;
   const boundaryArn = customerPolicies.arn('Boundary', '/platform/');
-  customerPolicies.put(boundaryArn, permissionsBoundary(environment, place));
+  customerPolicies.put(boundaryArn, permissionsBoundary(prod, place));
   const policyArn = customerPolicies.arn('CloudFormation', '/platform/');
-  customerPolicies.put(policyArn, cloudFormationExecutionPolicy(environment, place, boundaryArn));
+  customerPolicies.put(policyArn, cloudFormationExecutionPolicy(prod, place, boundaryArn));
   // What `cdk bootstrap --cloudformation-execution-policies` changes.
   const { name, trustPolicy } = aws.iam.role(roleOfBootstrap('cfn-exec'));
   aws.iam.putRole({ name, trustPolicy, managedPolicyArns: [policyArn] });
@@ -73,12 +91,7 @@ beforeAll(async () => {
   const SecretString = JSON.stringify({ apiKey: account.model.key });
   await secretsManager.send(new CreateSecretCommand({ Name: settings.secret, SecretString }));
   secretsManager.destroy();
-  // As in a pipeline: once, by a job that has no credentials of AWS.
-  const context = ['--context', `environments=${JSON.stringify({ prod: settings })}`];
-  const synth = [...command, 'synth', '--quiet', '--no-notices', ...context, '--output', assembly()];
-  const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _key, ...withoutCredentials } = account.environment;
-  const { status, output } = await runNode(synth, { env: withoutCredentials });
-  if (status !== 0) throw new Error(output);
+  await synthesizeProd({}, assembly());
 });
 
 afterAll(() => account.close());
@@ -87,7 +100,7 @@ describe('a pipeline with the policies that are shipped, and nothing else', () =
   const taken = new Set<string>();
 
   test('deploys with the real cdk, and the agent answers', async () => {
-    const { status, output, asked } = await cdkWith(deployerPolicy, 'deploy', 'prod/*', '--require-approval', 'never');
+    const { status, output, asked } = await cdkWith(deployer(), ['deploy', 'prod/*', '--require-approval', 'never']);
     expect([status, status === 0 ? '' : output]).toEqual([0, '']);
     for (const each of asked) taken.add(each);
     const runtimeArn = await account.output('outbound-auth-prod-agent', 'RuntimeArn');
@@ -96,7 +109,7 @@ describe('a pipeline with the policies that are shipped, and nothing else', () =
   });
 
   test('compares for a pull request with a role that may read the two templates and nothing else', async () => {
-    const { status, output, asked } = await cdkWith(diffOfProd, 'diff', 'prod/*', '--method', 'template', '--fail');
+    const { status, output, asked } = await cdkWith(diffOfProd(), ['diff', 'prod/*', '--method', 'template', '--fail']);
     expect([status, output]).toEqual([0, expect.stringContaining('There were no differences')]);
     const denied = asked.filter((each) => !each.startsWith('allowed: cloudformation:'));
     // The command tries this one first, and goes on without it.
@@ -104,8 +117,49 @@ describe('a pipeline with the policies that are shipped, and nothing else', () =
   });
 
   test('cannot deploy with the role of a pull request', async () => {
-    const { status, output } = await cdkWith(diffOfProd, 'deploy', 'prod/*', '--require-approval', 'never', '--force');
+    const { status, output } = await cdkWith(diffOfProd(), [
+      'deploy',
+      'prod/*',
+      '--require-approval',
+      'never',
+      '--force',
+    ]);
     expect([status, output]).toEqual([1, expect.stringContaining('is not authorized to perform')]);
+  });
+
+  const output = (name: string) => account.output('outbound-auth-prod-agent', name);
+
+  test('releases; the next deployment by the real cdk leaves live where it is; the next release can be rolled back', async () => {
+    const { credentials, asked } = assume(deployer());
+    const subject = { environment: prod, client: { ...account.client, credentials } };
+    expect(await releaseNewest(subject)).toMatchObject({ version: '1', former: undefined });
+    const other = assembly('cdk.other');
+    await synthesizeProd({ systemPrompt: 'Be brief.' }, other);
+    const again = await cdkWith(deployer(), ['deploy', 'prod/*', '--require-approval', 'never'], other);
+    expect(again.status).toBe(0);
+    expect([await output('RuntimeVersion'), await output('LiveEndpointVersion')]).toEqual(['2', '1']);
+    expect(await releaseNewest(subject)).toMatchObject({ version: '2', former: '1' });
+    expect(await rollBack(subject)).toMatchObject({ version: '1', former: '2', answer: expect.stringContaining('4') });
+    // By itself it asks and looks only; the stack is moved by the role of the bootstrap.
+    const runtime = await output('RuntimeArn');
+    const endpoints = (name: string) => [runtime, `${runtime}/runtime-endpoint/${name}`];
+    const vault = `arn:aws:bedrock-agentcore:${place.region}:${place.account}:token-vault/default`;
+    const provider = `${vault}/apikeycredentialprovider/${await account.output('outbound-auth-prod-identity', 'CredentialProviderName')}`;
+    const expected = [
+      ['sts:AssumeRole', [roleOfBootstrap('deploy')]],
+      ['bedrock-agentcore:GetAgentRuntime', [runtime]],
+      ...['GetAgentRuntimeEndpoint', 'InvokeAgentRuntime', 'InvokeAgentRuntimeForUser'].map(
+        (action) => [`bedrock-agentcore:${action}`, ['DEFAULT', 'live'].flatMap(endpoints)] as const,
+      ),
+      ['bedrock-agentcore:GetApiKeyCredentialProvider', [vault, provider]],
+    ] as const;
+    const lines = expected.flatMap(([action, arns]) => arns.map((arn) => `allowed: ${action} ${arn}`));
+    const takenByCdk = again.asked.filter((each) => !lines.includes(each));
+    expect(
+      asked()
+        .filter((each) => !takenByCdk.includes(each))
+        .sort(),
+    ).toEqual([...new Set(lines)].sort());
   });
 
   test('compares, and destroys', async () => {
@@ -113,7 +167,7 @@ describe('a pipeline with the policies that are shipped, and nothing else', () =
       ['diff', 'prod/*'],
       ['destroy', 'prod/*', '--force'],
     ]) {
-      const { status, output, asked } = await cdkWith(deployerPolicy, ...args);
+      const { status, output, asked } = await cdkWith(deployer(), args);
       expect([status, status === 0 ? '' : output]).toEqual([0, '']);
       for (const each of asked) taken.add(each);
     }

@@ -4,6 +4,7 @@ import {
   cloudFormationExecutionPolicy,
   defaultQualifier,
   inParts,
+  type Place,
   permissionsBoundary,
 } from '../../lib/policies/index.ts';
 import type { Authorization, Recording } from '../../local-aws/iam/iam.ts';
@@ -111,6 +112,17 @@ export class ProofAccount {
     }
   }
 
+  /** The settings of an environment as it was deployed last. */
+  environment(name: string): Environment {
+    const [environment] = this.#settings.get(name) ?? [];
+    if (!environment) throw new Error(`the environment ${name} was not deployed`);
+    return environment;
+  }
+
+  get place(): Place {
+    return { account: this.aws.account, region: this.region, qualifier: defaultQualifier };
+  }
+
   /** ARN of the permissions boundary of an environment. */
   boundaryArn(environment: string): string {
     return this.aws.iam.customerPolicies.arn(`boundary-of-${environment}`);
@@ -123,9 +135,9 @@ export class ProofAccount {
    * @returns ARN of that role
    */
   #prepare(name: string, settings: object): string {
-    const { iam, account } = this.aws;
+    const { iam } = this.aws;
+    const { place } = this;
     const { customerPolicies } = iam;
-    const place = { account, region: this.region, qualifier: defaultQualifier };
     const [environment] = readEnvironments({ [name]: settings }) as [Environment];
     this.placeholders.name(environment);
     const former = this.#settings.get(name) ?? [];

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { releaseNewest } from '../../cli/release/release-newest.ts';
+import { rollBack } from '../../cli/release/roll-back.ts';
 import { clientEnvironment } from '../../cli/start/environment.ts';
 import { defaultQualifier, deployerPolicy, diffPolicy } from '../../lib/policies/index.ts';
 import type { Call } from '../../local-aws/service.ts';
@@ -146,8 +148,14 @@ async function lifeOfReference(account: ProofAccount): Promise<void> {
     await until('the dead letter', () => aws.queues.list(region).some(({ messages }) => messages.length > 0));
     await rotate(account, 'dev', JSON.stringify({ apiKey: test.model.key }));
   });
+  await live(account, 'dev', 'npm run release', () => release(account));
+  await live(account, 'dev', 'npm run invoke', () => askByCommand(account));
   const opened = { ...environments.dev, callersWithoutUser: true };
   await live(account, 'dev', 'update', () => account.deploy('dev', opened));
+  await live(account, 'dev', 'npm run release, npm run rollback', async () => {
+    await release(account);
+    await rollBack(asPipeline(account));
+  });
   await live(account, 'dev', 'invoke without a user', () => ask(account, 'dev', { runtimeUserId: undefined }));
 }
 
@@ -159,6 +167,7 @@ async function replaceReference(account: ProofAccount): Promise<void> {
     await lateRefresh(account, 'dev', properties);
     await account.deploy('dev', settings, { parts: ['agent'] });
     await ask(account, 'dev');
+    await ask(account, 'dev', { qualifier: 'live' });
   });
 }
 
@@ -320,17 +329,29 @@ async function takeRolesOfBootstrap(account: ProofAccount): Promise<void> {
   sts.destroy();
 }
 
+/** Who releases: the role of a pipeline. */
+function asPipeline(account: ProofAccount) {
+  const { accessKeyId, secretAccessKey, sessionToken } = assumeDeployer(account);
+  const { region, endpoint } = account.test.client;
+  const client = { region, endpoint, credentials: { accessKeyId, secretAccessKey, sessionToken } };
+  return { environment: account.environment('dev'), client };
+}
+
+async function release(account: ProofAccount): Promise<void> {
+  await releaseNewest(asPipeline(account));
+}
+
 export function bootstrapRole({ aws, region }: ProofAccount, role: string): string {
   return aws.iam.roleArn(`cdk-${defaultQualifier}-${role}-role-${aws.account}-${region}`);
 }
 
 /** A role of a pipeline. */
 export function assumeDeployer(account: ProofAccount) {
-  const { aws, region } = account;
+  const { aws } = account;
   const { arn } = aws.iam.putRole({
     name: 'deployer',
     trustPolicy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: aws.account } } },
-    inlinePolicies: { Deployer: deployerPolicy({ account: aws.account, region, qualifier: defaultQualifier }) },
+    inlinePolicies: { Deployer: deployerPolicy(account.environment('dev'), account.place) },
   });
   account.register(arn, 'Deployer', 'dev');
   return aws.iam.assumeRole(aws.iam.administrator, arn, 'pipeline');
