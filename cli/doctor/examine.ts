@@ -56,11 +56,17 @@ export async function* examine({ environment, client, verify }: Subject): AsyncG
     return;
   }
   const here = visit(environment, session);
-  const { bootstrap, agentcore, ...others } = inAccount(here);
+  const { bootstrap, agentcore, secret, ofAgentCore, callers, network } = inAccount(here);
   yield* await bootstrap;
-  yield* await agentcore;
+  const ofRegionsAgentCore = await agentcore;
+  yield* ofRegionsAgentCore;
   yield* await artifact;
-  for (const findings of Object.values(others)) yield* await findings;
+  yield* await secret;
+  if (ofRegionsAgentCore.every(({ verdict }) => verdict !== 'problem')) {
+    for (const findings of ofAgentCore) yield* await findings;
+  }
+  yield* await callers;
+  yield* await network;
   if (verify) yield* await look('model', 'nothing', () => modelCheck(here));
 }
 
@@ -72,17 +78,17 @@ function inAccount(here: Visit) {
     bootstrap: look('bootstrap', 'ssm:GetParameter on the parameter of the bootstrap', () => bootstrapCheck(here)),
     agentcore: look('agentcore', 'bedrock-agentcore:ListApiKeyCredentialProviders', () => agentcoreCheck(here)),
     secret: look('secret', `secretsmanager:DescribeSecret on ${secrets}`, () => secretCheck(here)),
-    providerQuota: look('provider-quota', 'bedrock-agentcore:ListApiKeyCredentialProviders', () =>
-      providerQuotaCheck(here),
-    ),
-    providerName: look(
-      'provider-name',
-      'bedrock-agentcore:GetApiKeyCredentialProvider and ListTagsForResource, and cloudformation:DescribeStacks',
-      () => providerNameCheck(here),
-    ),
-    runtimeName: look('runtime-name', 'bedrock-agentcore:ListAgentRuntimes and cloudformation:DescribeStacks', () =>
-      runtimeNameCheck(here),
-    ),
+    ofAgentCore: [
+      look('provider-quota', 'bedrock-agentcore:ListApiKeyCredentialProviders', () => providerQuotaCheck(here)),
+      look(
+        'provider-name',
+        'bedrock-agentcore:GetApiKeyCredentialProvider and ListTagsForResource, and cloudformation:DescribeStacks',
+        () => providerNameCheck(here),
+      ),
+      look('runtime-name', 'bedrock-agentcore:ListAgentRuntimes and cloudformation:DescribeStacks', () =>
+        runtimeNameCheck(here),
+      ),
+    ],
     callers: look('callers', 'cloudformation:DescribeStacks', () => callersCheck(here)),
     network: look('network', 'ec2:DescribeSubnets, DescribeSecurityGroups and DescribeRouteTables', () =>
       networkCheck(here),
