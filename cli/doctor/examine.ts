@@ -15,6 +15,7 @@ import { noSuchRegion, regionCheck } from './checks/region.ts';
 import { runtimeNameCheck } from './checks/runtime-name.ts';
 import { secretCheck } from './checks/secret.ts';
 import { versionsCheck } from './checks/versions.ts';
+import { weatherCheck } from './checks/weather.ts';
 import type { Finding } from './finding.ts';
 import { look } from './look.ts';
 import { ambientRegion, openSession, type Session } from './session.ts';
@@ -26,7 +27,7 @@ export type { Finding } from './finding.ts';
 export interface Subject {
   readonly environment: Environment;
   readonly client: AwsClientConfig;
-  /** Whether the model provider is asked, with the key. */
+  /** Whether those who take the keys are asked: the model provider, and the service of a tool. */
   readonly verify: boolean;
 }
 
@@ -67,7 +68,9 @@ export async function* examine({ environment, client, verify }: Subject): AsyncG
   }
   yield* await callers;
   yield* await network;
-  if (verify) yield* await look('model', 'nothing', () => modelCheck(here));
+  if (!verify) return;
+  const asked = [look('model', '', () => modelCheck(here)), look('weather', '', () => weatherCheck(here))];
+  for (const findings of asked) yield* await findings;
 }
 
 /** The checks that ask for what is in the account, all at once. */

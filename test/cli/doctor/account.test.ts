@@ -190,10 +190,18 @@ describe('who asks', () => {
     ]);
   });
 
+  test('need not, where the agent answers callers that name none', async () => {
+    patient.settings = { callersWithoutUser: true };
+    patient.actAs('developer', all, { Effect: 'Deny', Action: '*:InvokeAgentRuntimeForUser', Resource: '*' });
+    expect((await patient.examine()).map(printed)).toContain(
+      '✓ callers: arn:aws:iam::111122223333:role/developer may invoke the agent.',
+    );
+  });
+
   test('may not simulate', async () => {
     patient.actAs('developer', all, { Effect: 'Deny', Action: 'iam:*', Resource: '*' });
     expect(await complaints()).toEqual([
-      '! callers: Whether arn:aws:sts::111122223333:assumed-role/developer/me may invoke with a user id was not looked at: IAM does not let it simulate. → Allow iam:SimulatePrincipalPolicy and iam:GetRole, or try it once the agent is deployed: npm run invoke.',
+      '! callers: Whether arn:aws:sts::111122223333:assumed-role/developer/me may invoke the agent with a user id was not looked at: IAM does not let it simulate. → Allow iam:SimulatePrincipalPolicy and iam:GetRole, or try it once the agent is deployed: npm run invoke.',
     ]);
   });
 
@@ -228,7 +236,7 @@ test('a caller who may nothing is told what was not looked at, and by which perm
     '! provider-quota: … → Allow bedrock-agentcore:ListApiKeyCredentialProviders.',
     '! provider-name: … → Allow bedrock-agentcore:GetApiKeyCredentialProvider and ListTagsForResource, and cloudformation:DescribeStacks.',
     '! runtime-name: … → Allow bedrock-agentcore:ListAgentRuntimes and cloudformation:DescribeStacks.',
-    '! callers: Whether arn:aws:sts::111122223333:assumed-role/nobody/me may invoke with a user id was not looked at: IAM does not let it simulate. → Allow iam:SimulatePrincipalPolicy and iam:GetRole, or try it once the agent is deployed: npm run invoke.',
+    '! callers: Whether arn:aws:sts::111122223333:assumed-role/nobody/me may invoke the agent with a user id was not looked at: IAM does not let it simulate. → Allow iam:SimulatePrincipalPolicy and iam:GetRole, or try it once the agent is deployed: npm run invoke.',
     '! network: … → Allow ec2:DescribeSubnets, DescribeSecurityGroups and DescribeRouteTables.',
   ]);
   expect(lines[0]).toContain(`${nobody} ssm:GetParameter on resource:`);
