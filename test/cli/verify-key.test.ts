@@ -5,6 +5,7 @@ import { verifyKey } from '../../cli/verify-key/verify-key.ts';
 import { startOfflineModel } from '../../offline-model/index.ts';
 import { type HttpServer, startHttpServer } from '../agent/support/http-server.ts';
 import { sendJson } from '../agent/support/providers/stand-in.ts';
+import { keyRows } from './rows-of-keys.ts';
 
 const key = 'sk-proj-AbC123dEf456GhI789';
 let server: HttpServer;
@@ -61,59 +62,12 @@ describe('OpenAI', () => {
     ]);
   });
 
-  test.each<[what: string, status: number, code: string | null, verdict: string, found: string, remedy: string]>([
-    [
-      'a wrong key',
-      401,
-      'invalid_api_key',
-      'refused',
-      'refuses the key (HTTP 401).',
-      'Get a working key from the provider.',
-    ],
-    [
-      'a key of a country',
-      403,
-      'unsupported_country_region_territory',
-      'refused',
-      'refuses the key (HTTP 403).',
-      'Get a working key from the provider.',
-    ],
-    [
-      'a model that is not there',
-      404,
-      'model_not_found',
-      'limited',
-      'takes the key, and has no model gpt-4.1-mini for it.',
-      'Change "openai.modelId", or use a key of a project that has the model.',
-    ],
-    [
-      'no list of models',
-      404,
-      null,
-      'untold',
-      'does not say whether it takes the key (HTTP 404).',
-      'Check the URL in the settings; a service without a list of models can only be tried: npm run invoke.',
-    ],
-    [
-      'a quota that is used up',
-      429,
-      'insufficient_quota',
-      'limited',
-      'takes the key, and its account has no quota left.',
-      'Check plan and billing of the account with the provider.',
-    ],
-    ['too many questions', 429, 'rate_limit_exceeded', 'limited', 'throttles the key (HTTP 429).', 'Try again later.'],
-    [
-      'a provider that fails',
-      503,
-      null,
-      'untold',
-      'does not say whether it takes the key (HTTP 503).',
-      'Check the URL in the settings; a service without a list of models can only be tried: npm run invoke.',
-    ],
-  ])('%s', async (_what, status, code, verdict, found, remedy) => {
+  test.each(keyRows)('%s', async (_what, { status, code }, verification) => {
     refusing(status, code);
-    expect(await verifyKey(openai(), key)).toEqual({ verdict, found: `${host()} ${found}`, remedy });
+    expect(await verifyKey(openai(), key)).toEqual({
+      ...verification,
+      found: verification.found.replace('HOST', host()),
+    });
   });
 
   test('a key that may ask models only is accepted', async () => {

@@ -27,10 +27,7 @@ export async function artifactCheck(
     );
   }
   if (ended === 'silent') {
-    return problem(
-      `${program} does not answer within ${patience / 1000} seconds.`,
-      `Start it anew; or ${withoutDocker}.`,
-    );
+    return problem(`${program} does not answer: its daemon hangs.`, `Restart it; or ${withoutDocker}.`);
   }
   if (ended.status !== 0) {
     return problem(

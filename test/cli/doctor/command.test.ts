@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { cdkEnvironment } from '../../../cli/start/environment.ts';
 import { runNode } from '../../support/run.ts';
 import { admit, type Patient, region, secretName } from './patient.ts';
+import { noAgentCore, type StartRow, startRows } from './rows/start.ts';
 
 // Each test starts a program or two, on a machine that may be busy.
 jest.setTimeout(60_000);
@@ -25,12 +26,6 @@ function doctor(args: string[], env: Record<string, string | undefined> = {}) {
   const local = cdkEnvironment({ endpoint: patient.aws.endpoint, region, credentials }, home);
   return runNode(['cli/main.js', 'doctor', ...args], { env: { ...local, ...env } });
 }
-const nowhere = { AWS_ENDPOINT_URL: undefined };
-const noCredentials = {
-  AWS_ACCESS_KEY_ID: undefined,
-  AWS_SECRET_ACCESS_KEY: undefined,
-  AWS_EC2_METADATA_DISABLED: 'true',
-};
 
 test('prints a line for each thing that was looked at, with status 0 when nothing stands in the way', async () => {
   const { status, stdout, stderr } = await doctor(['--environment', 'dev']);
@@ -47,15 +42,11 @@ test('prints a line for each thing that was looked at, with status 0 when nothin
 });
 
 test('says what to do on a line of its own, with status 1; --json says the same to machines', async () => {
-  const other = {
-    CDK_DOCKER: 'no-such-docker',
-    AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: 'http://agentcore.invalid',
-  };
+  const [, env] = noAgentCore;
+  const other = { ...env, CDK_DOCKER: 'no-such-docker' };
   const { status, stdout } = await doctor(['--environment', 'dev'], other);
   expect(status).toBe(1);
-  expect(stdout).toContain(
-    '✗ agentcore      us-east-1 has no AgentCore: agentcore.invalid has no address.\n                 Choose another "region" for the environment.\n',
-  );
+  expect(stdout).toContain(printedBy(noAgentCore));
   expect(stdout).toContain(
     '✗ artifact       There is no no-such-docker on this machine to build the image with.\n                 Install Docker, or podman with CDK_DOCKER=podman; or set "artifact": "code" for the environment, which needs none.\n',
   );
@@ -76,37 +67,21 @@ test('says what to do on a line of its own, with status 1; --json says the same 
   ]);
 });
 
-const logIn = 'Log in (aws sso login, AWS_PROFILE, …) and try again.';
+/** What the table of rows calls a line, as it is printed. */
+function printedBy([, , line]: StartRow): string {
+  const [, sign, check = '', found, remedy] = /^(.) ([\w-]+): (.*) → (.*)$/.exec(line) ?? [];
+  return `${sign} ${check.padEnd(15)}${found}\n                 ${remedy}\n`;
+}
 
-test.each<[what: string, env: Record<string, string | undefined>, line: string]>([
-  [
-    'no credentials',
-    { ...nowhere, ...noCredentials },
-    `✗ credentials    There are no AWS credentials. What is in the account was not looked at.\n                 ${logIn}\n`,
-  ],
-  [
-    'no Region',
-    { ...nowhere, AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined },
-    '✗ region         There is none: neither the environment dev nor this machine names one. What is in the account was not looked at.\n                 Set "region" of the environment, or AWS_REGION.\n',
-  ],
-  [
-    'a Region that does not exist',
-    { AWS_ENDPOINT_URL: 'http://sts.us-east-9.invalid', AWS_REGION: 'us-east-9' },
-    '✗ region         sts.us-east-9.invalid has no address: there is no Region us-east-9, or no way from this machine to AWS. What is in the account was not looked at.\n                 Check "region" of the environment or AWS_REGION, and the network.\n',
-  ],
-  [
-    'an AWS that does not answer',
-    { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
-    '✗ credentials    127.0.0.1:1 refuses the connection: is the Region right, and AWS_ENDPOINT_URL or --endpoint-url? What is in the account was not looked at.\n                 Mend this first.\n',
-  ],
-])('%s: what is on this machine is looked at all the same, and nothing else', async (_what, env, line) => {
+test.each(startRows)('%s: what is on this machine is looked at all the same, and nothing else', async (...row) => {
+  const [, env, line] = row;
   const { status, stdout, stderr } = await doctor(['--environment', 'dev'], env);
   expect([status, stderr]).toEqual([1, '']);
-  expect(stdout).toContain(line);
+  expect(stdout).toContain(printedBy(row));
   expect(stdout.match(/^[✓!✗] [\w-]+/gm)).toEqual([
     '✓ node',
     '✓ versions',
-    line.slice(0, line.indexOf('  ')),
+    line.slice(0, line.indexOf(':')),
     '✓ artifact',
   ]);
 });

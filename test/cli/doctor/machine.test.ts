@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -15,6 +15,7 @@ import { OutboundAuthStage } from '../../../lib/outbound-auth-stage.ts';
 import { startHttpServer } from '../../agent/support/http-server.ts';
 import { projectFolder } from '../../support/run.ts';
 import { printed } from './patient.ts';
+import { dockerRows, goodDockers, patience } from './rows/docker.ts';
 
 let folder: string;
 
@@ -101,59 +102,12 @@ describe('the packages', () => {
 
 describe('what builds the image', () => {
   const container = { artifact: 'container' } as const;
-  function program(name: string, script: string): string {
-    const file = join(folder, name);
-    writeFileSync(file, `#!/bin/sh\n${script}\n`);
-    chmodSync(file, 0o755);
-    return file;
-  }
-  const says = (answer: object) => `echo '${JSON.stringify(answer)}'`;
-  const code = 'set "artifact": "code" for the environment, which needs none.';
 
-  test.each<[what: string, script: string, line: (file: string) => string]>([
-    [
-      'Docker',
-      says({ Client: { Version: '27.0.1' }, Server: { Version: '27.0.3', Os: 'linux' } }),
-      (file) => `✓ artifact: ${file} 27.0.3 answers, and can build the image for linux/arm64.`,
-    ],
-    [
-      'podman, which has no server',
-      says({ Client: { Version: '4.9.3' } }),
-      (file) => `✓ artifact: ${file} 4.9.3 answers, and can build the image for linux/arm64.`,
-    ],
-    [
-      'Docker without its daemon',
-      `${says({ Client: { Version: '27.0.1' }, Server: null })}; echo 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?' >&2; exit 1`,
-      (file) =>
-        `✗ artifact: ${file} does not work: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running? → Start Docker (or podman machine start); or ${code}`,
-    ],
-    [
-      'Docker for Windows containers',
-      says({ Client: { Version: '27.0.1' }, Server: { Version: '27.0.3', Os: 'windows' } }),
-      (file) => `✗ artifact: ${file} 27.0.3 runs Windows containers. → Switch it to Linux containers; or ${code}`,
-    ],
-    [
-      'a Docker that is too old',
-      says({ Client: { Version: '19.03.15' }, Server: { Version: '19.03.15', Os: 'linux' } }),
-      (file) =>
-        `✗ artifact: ${file} 19.03.15 is too old to build for linux/arm64 on any machine. → Install Docker 20.10 or later; or ${code}`,
-    ],
-  ])('%s', async (what, script, line) => {
-    const file = program(what.replaceAll(/\W/g, ''), script);
-    expect(printed(await artifactCheck(container, file))).toBe(line(file));
-  });
-
-  test('is missing', async () => {
-    expect(printed(await artifactCheck(container, 'no-such-docker'))).toBe(
-      `✗ artifact: There is no no-such-docker on this machine to build the image with. → Install Docker, or podman with CDK_DOCKER=podman; or ${code}`,
-    );
-  });
-
-  test('hangs', async () => {
-    const file = program('hanging', 'exec sleep 60');
-    expect(printed(await artifactCheck(container, file, 200))).toBe(
-      `✗ artifact: ${file} does not answer within 0.2 seconds. → Start it anew; or ${code}`,
-    );
+  test.each([...goodDockers, ...dockerRows])('%s', async (_what, script, line) => {
+    const file = join(mkdtempSync(join(folder, 'bin-')), 'docker');
+    if (script !== undefined) writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const found = printed(await artifactCheck(container, file, patience));
+    expect(found.replaceAll(file, 'docker')).toBe(line);
   });
 
   test('is not asked for a zip of the code', async () => {
