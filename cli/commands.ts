@@ -14,6 +14,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'Store the API key of an environment in its secret.',
     load: async () => (await import('./set-key/set-key.ts')).setKey,
   },
+  doctor: {
+    summary: 'Look at everything that an environment needs, and say what to do.',
+    load: async () => (await import('./doctor/doctor.ts')).doctor,
+  },
   invoke: {
     summary: 'Ask the agent of an environment that is deployed.',
     load: async () => (await import('./invoke/invoke.ts')).invoke,
