@@ -65,7 +65,7 @@ export async function policies(args: string[]): Promise<number> {
       case 'cloudformation':
         return cloudFormationExecutionPolicy(environment, place, boundaryArn(environment, place));
       case 'deployer':
-        return deployerPolicy(place);
+        return deployerPolicy(environment, place);
       case 'deployer-trust':
         return deployerTrust(place, repository(values.repository), environment.name);
       default:

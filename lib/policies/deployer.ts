@@ -1,13 +1,18 @@
+import type { Environment } from '../environments.ts';
 import { arnsOf, type Place, partitionOf } from './place.ts';
 import { allow, type PolicyDocument, policyDocument } from './policy-document.ts';
 
 /** The roles of the bootstrap that `cdk deploy`, `cdk diff` and `cdk destroy` take. */
-const rolesOfBootstrap = ['deploy', 'file-publishing', 'image-publishing', 'lookup'];
+function rolesOfBootstrap({ artifact }: Environment): string[] {
+  return ['deploy', 'file-publishing', ...(artifact === 'container' ? ['image-publishing'] : []), 'lookup'];
+}
 
 /** What whoever runs `cdk` needs: to take the roles of the bootstrap. Nothing is deployed with its own permissions. */
-export function deployerPolicy(place: Place): PolicyDocument {
+export function deployerPolicy(environment: Environment, place: Place): PolicyDocument {
   const { bootstrapRole } = arnsOf(place);
-  return policyDocument(allow('TakeRolesOfBootstrap', ['sts:AssumeRole'], rolesOfBootstrap.map(bootstrapRole)));
+  return policyDocument(
+    allow('TakeRolesOfBootstrap', ['sts:AssumeRole'], rolesOfBootstrap(environment).map(bootstrapRole)),
+  );
 }
 
 const issuer = 'token.actions.githubusercontent.com';

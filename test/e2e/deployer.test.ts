@@ -1,6 +1,6 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { cdkEnvironment } from '../../cli/start/environment.ts';
-import { readEnvironments } from '../../lib/environments.ts';
+import { type Environment, readEnvironments } from '../../lib/environments.ts';
 import {
   cloudFormationExecutionPolicy,
   defaultQualifier,
@@ -17,8 +17,7 @@ const settings = {
   permissionsBoundary: 'platform/Boundary',
   rolePath: '/team/',
 };
-const [environment] = readEnvironments({ prod: settings });
-if (!environment) throw new Error('no environment');
+const [environment] = readEnvironments({ prod: settings }) as [Environment];
 
 let account: TestAccount;
 let place: { account: string; region: string; qualifier: string };
@@ -34,7 +33,7 @@ async function cdk(...args: string[]) {
   const { arn } = iam.putRole({
     name: 'pipeline',
     trustPolicy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: place.account } } },
-    inlinePolicies: { Deployer: deployerPolicy(place) },
+    inlinePolicies: { Deployer: deployerPolicy(environment, place) },
   });
   const credentials = iam.assumeRole(iam.administrator, arn, 'pipeline');
   const recording = iam.record();

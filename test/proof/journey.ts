@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { clientEnvironment } from '../../cli/start/environment.ts';
+import { type Environment, readEnvironments } from '../../lib/environments.ts';
 import { defaultQualifier, deployerPolicy } from '../../lib/policies/index.ts';
 import type { Call } from '../../local-aws/service.ts';
 import type { Template } from '../support/in-process-cdk.ts';
@@ -323,10 +324,11 @@ export function bootstrapRole({ aws, region }: ProofAccount, role: string): stri
 /** A role of a pipeline. */
 export function assumeDeployer(account: ProofAccount) {
   const { aws, region } = account;
+  const [dev] = readEnvironments({ dev: environments.dev }) as [Environment];
   const { arn } = aws.iam.putRole({
     name: 'deployer',
     trustPolicy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: aws.account } } },
-    inlinePolicies: { Deployer: deployerPolicy({ account: aws.account, region, qualifier: defaultQualifier }) },
+    inlinePolicies: { Deployer: deployerPolicy(dev, { account: aws.account, region, qualifier: defaultQualifier }) },
   });
   account.register(arn, 'Deployer', 'dev');
   return aws.iam.assumeRole(aws.iam.administrator, arn, 'pipeline');
