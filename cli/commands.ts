@@ -22,6 +22,14 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'Ask the agent of an environment that is deployed.',
     load: async () => (await import('./invoke/invoke.ts')).invoke,
   },
+  status: {
+    summary: 'Show what is deployed of an environment, and how it is.',
+    load: async () => (await import('./status/status.ts')).status,
+  },
+  logs: {
+    summary: 'Print what the agent of an environment has logged, and follow it.',
+    load: async () => (await import('./logs/logs.ts')).logs,
+  },
   release: {
     summary: 'Ask the newest version a question; if it answers, the endpoint live serves it.',
     load: async () => (await import('./release/release.ts')).release,

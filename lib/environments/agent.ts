@@ -18,7 +18,7 @@ export const agent = {
     )
     .optional()
     .describe(
-      'Name of the agent runtime: letters, digits, underscores. Another name is another runtime. Default: `outbound_auth_ENVIRONMENT`.',
+      'Name of the agent runtime: letters, digits, underscores. Another name is another runtime. Default: `outbound_auth_ENVIRONMENT`, and with `artifact: code` `outbound_auth_ENVIRONMENT_zip`.',
     ),
   platformVersion: z
     .enum(['V1', 'V2'])
