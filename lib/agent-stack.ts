@@ -6,6 +6,8 @@ import { LiveEndpoint } from './agent-runtime/live-endpoint.ts';
 import { ReleasedVersion } from './agent-runtime/released-version.ts';
 import { CredentialProviderInUse } from './credential-provider/credential-provider-in-use.ts';
 import type { Environment } from './environments/index.ts';
+import { alarmTopicArn } from './operations/alarm-topic.ts';
+import { Operations } from './operations/operations.ts';
 import type { DeployedCredential } from './outbound-credentials.ts';
 import { agentOutputs } from './outputs.ts';
 import { stackName } from './stack-name.ts';
@@ -38,6 +40,21 @@ export class AgentStack extends Stack {
         pinned: { credentialProviderName: live.credentialProviderName(credential), by: endpoint.arn },
       });
       inUse.node.addDependency(agent);
+    }
+    const topicArn = alarmTopicArn(this, environment);
+    if (environment.alarms && topicArn) {
+      const { latencySeconds } = environment.alarms;
+      const operations = new Operations(this, 'Operations', {
+        environment,
+        agent,
+        credentials,
+        topicArn,
+        latencySeconds,
+      });
+      new CfnOutput(this, agentOutputs.dashboard, {
+        description: 'Is it up, is it slow, is the key fine, what does it cost',
+        value: operations.dashboardUrl,
+      });
     }
     new CfnOutput(this, agentOutputs.runtimeArn, { value: runtimeArn });
     new CfnOutput(this, agentOutputs.runtimeVersion, { value: agent.version });

@@ -1,9 +1,12 @@
 import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { ApiKeyCredentialProvider } from './credential-provider/api-key-credential-provider.ts';
 import type { Environment } from './environments/index.ts';
+import { AlarmTopic, alarmTopicArn } from './operations/alarm-topic.ts';
+import { withRunbook } from './operations/runbook.ts';
 import {
   type CredentialOfAgent,
   credentialSource,
@@ -30,10 +33,7 @@ export class IdentityStack extends Stack {
       ...credential,
       provider: this.#addProvider(environment, credential),
     }));
-    if (environment.alarms?.topicArn) {
-      const action = new SnsAction(Topic.fromTopicArn(this, 'AlarmTopic', environment.alarms.topicArn));
-      for (const { provider } of this.credentials) provider.alarm.addAlarmAction(action);
-    }
+    this.#tellOfAlarms(environment);
     for (const { idPrefix, provider } of this.credentials) {
       const output = (id: string, value: string) => new CfnOutput(this, `${idPrefix}${id}`, { value });
       output(identityOutputs.credentialProviderName, provider.credentialProviderName);
@@ -41,6 +41,23 @@ export class IdentityStack extends Stack {
       output(identityOutputs.secretArn, provider.secretArn);
     }
     new CfnOutput(this, identityOutputs.region, { value: this.region });
+  }
+
+  /** The alarms of the refreshes are there in any case; who hears of them is for the environment to say. */
+  #tellOfAlarms(environment: Environment): void {
+    const topic = this.#alarmTopic(environment);
+    for (const { provider } of this.credentials) {
+      const alarm = provider.alarm.node.defaultChild as CfnAlarm;
+      alarm.alarmDescription = withRunbook(alarm.alarmDescription ?? '', 'refresh-given-up');
+      if (topic) provider.alarm.addAlarmAction(new SnsAction(topic));
+    }
+  }
+
+  #alarmTopic(environment: Environment): ITopic | undefined {
+    const { email } = environment.alarms ?? {};
+    if (email) return new AlarmTopic(this, 'AlarmTopic', environment, email);
+    const topicArn = alarmTopicArn(this, environment);
+    return topicArn === undefined ? undefined : Topic.fromTopicArn(this, 'AlarmTopic', topicArn);
   }
 
   #addProvider(environment: Environment, credential: CredentialOfAgent): ApiKeyCredentialProvider {

@@ -10,6 +10,8 @@ export const agentOutputs = {
   logGroup: 'LogGroup',
   region: 'Region',
   invokerPolicy: 'InvokerPolicy',
+  /** Only with alarms. */
+  dashboard: 'Dashboard',
 } as const;
 
 /** The outputs of the identity stack; those of a tool's credential have the tool's name in front: `WeatherSecretArn`. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { bundleHandler } from '../lib/credential-provider/bundle-handler.ts';
+import { bundleHandler } from '../lib/custom-resource/bundle-handler.ts';
 
 /** What a package.json says, as far as the library's own is made of it. */
 interface Manifest {
@@ -25,7 +25,8 @@ function buildLibrary(outdir: string): void {
   rmSync(outdir, { recursive: true, force: true });
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
   execFileSync(process.execPath, [compiler, '-p', join(root, 'library'), '--outDir', outdir], { stdio: 'inherit' });
-  bundleHandler(join(outdir, 'credential-provider/handler'));
+  const handler = 'credential-provider/handler';
+  bundleHandler(join(root, 'lib', handler), join(outdir, handler));
   writeFileSync(join(outdir, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
   copyFileSync(join(root, 'LICENSE'), join(outdir, 'LICENSE'));
   copyFileSync(join(root, 'docs/construct.md'), join(outdir, 'README.md'));

@@ -3,6 +3,8 @@ import type { CredentialProviders } from './agentcore/credential-providers.ts';
 import type { WorkloadIdentities } from './agentcore/workload-identities.ts';
 import type { Stacks } from './cloudformation/stacks.ts';
 import type { Alarms } from './cloudwatch/alarm-store.ts';
+import type { Dashboards } from './cloudwatch/dashboard-store.ts';
+import type { Metrics } from './cloudwatch/metric-store.ts';
 import type { Networks } from './ec2/networks.ts';
 import type { ImageStore } from './ecr/image-store.ts';
 import type { EventBus } from './events/event-bus.ts';
@@ -15,6 +17,7 @@ import type { LogStore } from './logs/log-store.ts';
 import type { Observe } from './observation.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 import type { SecretStore } from './secretsmanager/secret-store.ts';
+import type { Topics } from './sns/topic-store.ts';
 import type { Queues } from './sqs/queue-store.ts';
 import type { ParameterStore } from './ssm/parameter-store.ts';
 import type { Span } from './xray/otlp.ts';
@@ -44,6 +47,9 @@ export interface Aws {
   readonly queues: Queues;
   readonly events: EventBus;
   readonly alarms: Alarms;
+  readonly dashboards: Dashboards;
+  readonly metrics: Metrics;
+  readonly topics: Topics;
   readonly networks: Networks;
   /** What X-Ray was sent, in order. */
   readonly spans: Span[];

@@ -11,6 +11,8 @@ import { cloudFormationService } from './cloudformation/service.ts';
 import { Stacks } from './cloudformation/stacks.ts';
 import { cloudTrailService } from './cloudtrail/service.ts';
 import { Alarms } from './cloudwatch/alarm-store.ts';
+import { Dashboards } from './cloudwatch/dashboard-store.ts';
+import { Metrics } from './cloudwatch/metric-store.ts';
 import { cloudWatchService } from './cloudwatch/service.ts';
 import { dispatcher } from './dispatch.ts';
 import { Networks } from './ec2/networks.ts';
@@ -31,6 +33,7 @@ import { ObjectStore } from './s3/object-store.ts';
 import { s3Service } from './s3/service.ts';
 import { SecretStore } from './secretsmanager/secret-store.ts';
 import { secretsManagerService } from './secretsmanager/service.ts';
+import { Topics } from './sns/topic-store.ts';
 import { Queues } from './sqs/queue-store.ts';
 import { sqsService } from './sqs/service.ts';
 import { ParameterStore } from './ssm/parameter-store.ts';
@@ -92,7 +95,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     },
   } as Partial<LocalAws> as { -readonly [Part in keyof LocalAws]: LocalAws[Part] };
 
-  aws.logs = new LogStore();
+  aws.metrics = new Metrics();
+  aws.logs = new LogStore(aws.metrics);
   aws.objects = new ObjectStore();
   aws.images = new ImageStore(aws);
   aws.parameters = new ParameterStore();
@@ -100,6 +104,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   aws.queues = new Queues(aws);
   aws.alarms = new Alarms(account);
   aws.networks = new Networks();
+  aws.dashboards = new Dashboards(account);
+  aws.topics = new Topics(account);
   aws.functions = new LambdaFunctions(aws);
   aws.events = new EventBus(aws);
   aws.credentialProviders = new CredentialProviders(aws);

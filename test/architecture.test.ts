@@ -35,11 +35,15 @@ describe('arrows go one way', () => {
     expect(importsBelow('agent').filter(({ imported }) => !leading('agent')(imported))).toEqual([]);
   });
 
-  test('the handler knows nothing of the constructs but what it shares with its own', () => {
-    const strays = importsBelow('lib/credential-provider/handler').filter(
+  test.each([
+    ['credential-provider', ['resource-properties.ts', 'api-key.ts']],
+    ['custom-resource', ['timeouts.ts']],
+  ])('the handler of %s knows nothing of the constructs but what it shares with its own', (name, shared) => {
+    const strays = importsBelow(`lib/${name}/handler`).filter(
       ({ imported }) =>
-        !leading('lib/credential-provider/handler')(imported) &&
-        !['lib/credential-provider/resource-properties.ts', 'lib/credential-provider/api-key.ts'].includes(imported),
+        !leading(`lib/${name}/handler`)(imported) &&
+        !leading('lib/custom-resource/handler')(imported) &&
+        !shared.some((file) => imported === `lib/${name}/${file}`),
     );
     expect(strays).toEqual([]);
   });

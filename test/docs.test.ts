@@ -25,6 +25,7 @@ describe('the documents', () => {
     'docs/pipelines.md',
     'docs/coming-from.md',
     'docs/architecture.md',
+    'docs/runbook.md',
   ])('%s has links that lead somewhere', (file) => {
     const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) => path);
     expect(links.filter((path) => !existsSync(join(projectFolder, dirname(file), path)))).toEqual([]);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AnswerEvent, Usage } from './answer-event.ts';
 import { answerTo } from './answers.ts';
 import type { App } from './app.ts';
 import { readBody } from './body.ts';
@@ -43,6 +44,7 @@ export async function serveInvocation(
     }
   });
   const answer = answerTo(request, response, signal, limits);
+  let usage: Usage | undefined;
   const finish = (error?: InvocationError) => {
     const level = error === undefined ? 'info' : error.code === 'InternalError' ? 'error' : 'warn';
     log(level, error === undefined ? 'invocation succeeded' : 'invocation failed', {
@@ -52,6 +54,8 @@ export async function serveInvocation(
       code: error?.code,
       reason: error?.message,
       detail: error?.detail,
+      inputTokens: usage?.inputTokens,
+      outputTokens: usage?.outputTokens,
       durationMs: Math.round(performance.now() - startedAt),
     });
   };
@@ -59,7 +63,10 @@ export async function serveInvocation(
     const { prompt } = parsePayload(await readBody(request, limits.bodyMs));
     const workloadAccessToken = workloadAccessTokenOf(request);
     const app = await loadApp();
-    for await (const event of app.answer({ prompt, sessionId, workloadAccessToken, signal })) await answer.write(event);
+    for await (const event of app.answer({ prompt, sessionId, workloadAccessToken, signal })) {
+      usage = usageOf(event) ?? usage;
+      await answer.write(event);
+    }
     answer.end();
     finish();
     return undefined;
@@ -70,6 +77,10 @@ export async function serveInvocation(
     hangUp(request, response);
     return known;
   }
+}
+
+function usageOf(event: AnswerEvent): Usage | undefined {
+  return typeof event === 'object' && 'messageStop' in event ? event.messageStop.usage : undefined;
 }
 
 /** Ends the connection of a request that was refused before its end, unless the rest of it comes soon. */

@@ -1,17 +1,28 @@
 import { Annotations, Stack } from 'aws-cdk-lib';
-import { CfnWorkloadIdentity, PlatformVersion, Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import {
+  CfnWorkloadIdentity,
+  type IBedrockAgentRuntime,
+  PlatformVersion,
+  Runtime,
+} from 'aws-cdk-lib/aws-bedrockagentcore';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { Policy } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import { modelEnvironment } from '../../agent/src/model-settings.ts';
 import { environmentVariables } from '../../agent/src/settings.ts';
 import { weatherVariablesOf } from '../../agent/src/weather-settings.ts';
 import type { Environment } from '../environments/index.ts';
 import type { DeployedCredential } from '../outbound-credentials.ts';
+import { runOneAtATime } from '../safeguards/production.ts';
 import { agentArtifact, artifactVariables } from './artifact.ts';
 import { ExecutionRole } from './execution-role.ts';
+import { liveEndpoint } from './live-endpoint-name.ts';
+import { logGroupName, RuntimeLogGroups } from './log-groups/runtime-log-groups.ts';
 import type { ReleasedVersion } from './released-version.ts';
 import { joinNetwork, sessionLifecycle } from './sessions.ts';
+
+/** The endpoint that AgentCore makes with a runtime. */
+const defaultEndpoint = 'DEFAULT';
 
 export interface AgentRuntimeProps {
   readonly environment: Environment;
@@ -29,8 +40,14 @@ export class AgentRuntime extends Construct {
   readonly runtimeArn: string;
   /** The newest version, which the endpoint DEFAULT serves. */
   readonly version: string;
-  /** Log group of the endpoint DEFAULT, which the service makes at the first invocation. */
+  readonly runtime: IBedrockAgentRuntime;
+  readonly endpoints = [defaultEndpoint, liveEndpoint];
+  /** Log group of the endpoint DEFAULT. */
   readonly logGroupName: string;
+  /** Those of all endpoints. */
+  readonly logGroupNames: readonly string[];
+  /** What makes sure that they are there. */
+  readonly logGroups: IDependable;
 
   constructor(scope: Construct, id: string, props: AgentRuntimeProps) {
     const { environment, credentials, live, formerLive } = props;
@@ -85,9 +102,15 @@ export class AgentRuntime extends Construct {
       runtime.node.addDependency(new CfnWorkloadIdentity(this, 'WorkloadIdentity', { name: workloadIdentityName }));
     }
     this.runtimeId = runtime.agentRuntimeId;
-    this.runtimeArn = runtime.agentRuntimeArn;
     this.version = runtime.agentRuntimeVersion ?? '';
-    this.logGroupName = `/aws/bedrock-agentcore/runtimes/${runtime.agentRuntimeId}-DEFAULT`;
+    const logGroups = new RuntimeLogGroups(this, 'LogGroups', environment);
+    if (environment.production) runOneAtATime(logGroups);
+    runtime.node.addDependency(logGroups.beforeRuntime);
+    this.logGroups = logGroups.settle(runtime.agentRuntimeId, this.endpoints);
+    this.runtime = runtime;
+    this.runtimeArn = runtime.agentRuntimeArn;
+    this.logGroupName = logGroupName(runtime.agentRuntimeId, defaultEndpoint);
+    this.logGroupNames = this.endpoints.map((endpoint) => logGroupName(runtime.agentRuntimeId, endpoint));
   }
 }
 

@@ -5,6 +5,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { agentCoreArns } from '../agentcore-arns.ts';
 import { type OutboundCredential, useStatements } from '../credential-provider/use-statements.ts';
+import { logGroupsOfRuntimes } from './log-groups/resource-properties.ts';
 import type { PinnedCredential } from './released-version.ts';
 
 export interface ExecutionRoleProps {
@@ -107,7 +108,7 @@ function logs(scope: Construct, { runtimeName }: ExecutionRoleProps): PolicyStat
       resourceName: name,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-  const ownLogGroups = logGroup(`/aws/bedrock-agentcore/runtimes/${runtimeName}-*`);
+  const ownLogGroups = logGroup(`${logGroupsOfRuntimes}${runtimeName}-*`);
   return [
     // The service makes the log group with this role, and without it there are silently no logs.
     new PolicyStatement({

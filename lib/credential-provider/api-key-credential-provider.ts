@@ -19,6 +19,7 @@ import type { GatewayApiKeyIdentityBinding } from 'aws-cdk-lib/aws-bedrockagentc
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { serviceTimeout } from '../custom-resource/timeouts.ts';
 import { SettingsError } from '../settings-error.ts';
 import { ApiKeyCredentialProviderBase, type IApiKeyCredentialProvider } from './credential-provider-base.ts';
 import type { OwnedCredentialProvider } from './credential-provider-in-use.ts';
@@ -32,7 +33,6 @@ import {
   type CredentialProviderProperties,
   tags as ownerTags,
   resourceTypes,
-  serviceTimeout,
 } from './resource-properties.ts';
 import { waysToName } from './secret-id.ts';
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { CustomResource, Duration, RemovalPolicy, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { serviceTimeout } from '../custom-resource/timeouts.ts';
 import { SettingsError } from '../settings-error.ts';
-import { type CredentialProviderInUseProperties, resourceTypes, serviceTimeout } from './resource-properties.ts';
+import { type CredentialProviderInUseProperties, resourceTypes } from './resource-properties.ts';
 
 /**
  * What there is to know of an `ApiKeyCredentialProvider` in order to tell its handler what is in use: the construct

@@ -1,15 +1,16 @@
-import { ArnFormat, Aws, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { join } from 'node:path';
+import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { handlerCode } from '../custom-resource/handler-code.ts';
+import { functionArn, handlerSettings, lambdaAs, writeLogs } from '../custom-resource/handler-function.ts';
+import { stableName } from '../custom-resource/stable-name.ts';
 import type { CredentialSource } from './credential-source.ts';
-import { handlerCode } from './handler-code.ts';
 import { handlerStatements } from './handler-statements.ts';
-import { functionTimeout } from './resource-properties.ts';
-import { stableName } from './stable-name.ts';
 
 /** How often, beside the first time, and for how long a refresh is tried before it lands in the dead-letter queue. */
 export const refreshRetries = { retryAttempts: 2, maxEventAge: Duration.hours(1) } as const;
@@ -55,12 +56,7 @@ export function createHandler(
   });
   // CloudFormation takes no other ServiceToken for a resource of another stack, should this one go and come back.
   const functionName = stableName(scope);
-  const arn = Stack.of(scope).formatArn({
-    service: 'lambda',
-    resource: 'function',
-    resourceName: functionName,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
+  const arn = functionArn(scope, functionName);
   const role = new Role(scope, 'HandlerRole', {
     description: `Manages the AgentCore credential provider ${credentialProviderName}, ${source.description}`,
     assumedBy: lambdaAs(arn),
@@ -68,12 +64,7 @@ export function createHandler(
   for (const [name, value] of Object.entries(roleTag)) Tags.of(role).add(name, value);
   const statements = [
     ...handlerStatements(scope, credentialProviderName, source),
-    new PolicyStatement({
-      sid: 'WriteLogs',
-      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      // Both are authorized against the stream; the ARN of CloudFormation would match the log group's other parts too.
-      resources: [streamsOf(Stack.of(scope), logGroup)],
-    }),
+    writeLogs(scope, logGroup),
     new PolicyStatement({
       sid: 'KeepFailures',
       actions: ['sqs:SendMessage'],
@@ -84,39 +75,12 @@ export function createHandler(
   const lambda = new LambdaFunction(scope, 'Handler', {
     functionName,
     description: `Creates, updates, refreshes and deletes the AgentCore credential provider ${credentialProviderName}`,
-    runtime: Runtime.NODEJS_24_X,
-    architecture: Architecture.ARM_64,
-    handler: 'index.handler',
-    code: handlerCode(),
+    ...handlerSettings,
+    code: handlerCode('credential-provider-handler', join(import.meta.dirname, 'handler')),
     role: role.withoutPolicyUpdates(),
     logGroup,
-    memorySize: 256,
-    timeout: Duration.seconds(functionTimeout),
     deadLetterQueue,
     ...refreshRetries,
   });
   return { lambda, arn, role, deadLetterQueue, alarm };
-}
-
-/**
- * Lambda, for this function alone.
- *
- * @see https://docs.aws.amazon.com/lambda/latest/dg/permissions-managed-policies.html
- */
-function lambdaAs(functionArn: string): ServicePrincipal {
-  return new ServicePrincipal('lambda.amazonaws.com', {
-    conditions: {
-      StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-      ArnEquals: { 'aws:SourceArn': functionArn },
-    },
-  });
-}
-
-function streamsOf(stack: Stack, { logGroupName }: ILogGroup): string {
-  return stack.formatArn({
-    service: 'logs',
-    resource: 'log-group',
-    resourceName: `${logGroupName}:log-stream:*`,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
 }

@@ -1,10 +1,10 @@
 import { Annotations, Aws, CfnCondition, CfnOutput, Fn, Stack, Tags, Token, TokenComparison } from 'aws-cdk-lib';
 import { type IGrantable, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { stableName } from '../custom-resource/stable-name.ts';
 import { SettingsError } from '../settings-error.ts';
 import type { CredentialSource } from './credential-source.ts';
 import { locationOf } from './secret-id.ts';
-import { stableName } from './stable-name.ts';
 import { viaSecretsManager } from './use-statements.ts';
 
 /**

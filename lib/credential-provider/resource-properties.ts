@@ -53,14 +53,6 @@ export interface CredentialProviderInUseProperties {
   readonly OwnerLogicalId: string;
 }
 
-/**
- * Seconds until CloudFormation gives up waiting for a Lambda that died without an answer: time for two whole runs.
- */
-export const serviceTimeout = 600;
-
-/** Seconds that one run has. */
-export const functionTimeout = 180;
-
 /** Resource types, by which the handler tells the two apart. */
 export const resourceTypes = {
   credentialProvider: 'Custom::ApiKeyCredentialProvider',

@@ -1,5 +1,7 @@
 import { liveEndpoint } from '../agent-runtime/live-endpoint-name.ts';
+import { logGroupsOfRuntimes } from '../agent-runtime/log-groups/resource-properties.ts';
 import type { Environment } from '../environments/index.ts';
+import { alarmTopicName, dashboardName } from '../operations/names.ts';
 import { stackName } from '../stack-name.ts';
 import { generatedNames, ownIdentity } from './own-names.ts';
 import { arnsOf, type Place } from './place.ts';
@@ -27,6 +29,15 @@ const unseen = {
   logs: ['DeleteRetentionPolicy', 'DescribeLogGroups', 'ListTagsForResource'],
   sqs: ['GetQueueUrl', 'ListQueueTags'],
   cloudwatch: ['DescribeAlarms', 'ListTagsForResource'],
+  dashboard: ['GetDashboard'],
+  metricFilter: ['DescribeMetricFilters'],
+  sns: [
+    'GetDataProtectionPolicy',
+    'GetSubscriptionAttributes',
+    'GetTopicAttributes',
+    'ListSubscriptionsByTopic',
+    'ListTagsForResource',
+  ],
   events: ['DescribeRule', 'ListTargetsByRule', 'ListTagsForResource'],
 } as const;
 
@@ -62,6 +73,7 @@ export function cloudFormationExecutionPolicy(
       [arns.workloadIdentityDirectory, arns.workloadIdentity(ownIdentity(environment))],
     ),
     ...partsOfRuntime(environment, place),
+    ...operations(environment, place),
     allow('ReadOtherStack', ['cloudformation:DescribeStacks'], [arns.stack(stackName(environment, 'identity'))]),
   ];
   return policyDocument(...(Object.keys(environment.tags).length > 0 ? statements.map(withTagging) : statements));
@@ -77,6 +89,7 @@ const tagging: Readonly<Record<string, readonly string[]>> = {
   ManageQueue: actionsOf('sqs', 'TagQueue', 'UntagQueue'),
   ManageAlarm: actionsOf('cloudwatch', 'TagResource', 'UntagResource'),
   ManageRule: actionsOf('events', 'TagResource', 'UntagResource'),
+  ManageTopic: actionsOf('sns', 'TagResource', 'UntagResource'),
   ManageRuntime: actionsOf('bedrock-agentcore', 'ListTagsForResource', 'TagResource', 'UntagResource'),
   ManageWorkloadIdentity: actionsOf('bedrock-agentcore', 'ListTagsForResource', 'TagResource', 'UntagResource'),
 };
@@ -142,6 +155,24 @@ function conditionOfNetwork({ network }: Environment): PolicyStatement['Conditio
       'bedrock-agentcore:securityGroups': securityGroups,
     },
   };
+}
+
+/** What an environment with alarms has besides; without them, CloudFormation may have to delete it. */
+function operations(environment: Environment, place: Place): PolicyStatement[] {
+  const arns = arnsOf(place);
+  return [
+    allow('ManageMetricFilter', actionsOf('logs', 'DeleteMetricFilter', 'PutMetricFilter', ...unseen.metricFilter), [
+      arns.logGroup(`${logGroupsOfRuntimes}${environment.runtimeName}-*`),
+    ]),
+    allow('ManageDashboard', actionsOf('cloudwatch', 'DeleteDashboards', 'PutDashboard', ...unseen.dashboard), [
+      arns.dashboard(dashboardName(environment, place.region)),
+    ]),
+    allow(
+      'ManageTopic',
+      actionsOf('sns', 'CreateTopic', 'DeleteTopic', 'SetTopicAttributes', 'Subscribe', 'Unsubscribe', ...unseen.sns),
+      [arns.arn('sns', alarmTopicName(environment))],
+    ),
+  ];
 }
 
 function roles(role: string, boundaryArn: string): PolicyStatement[] {

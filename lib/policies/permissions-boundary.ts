@@ -1,3 +1,4 @@
+import { logGroupsOfRuntimes } from '../agent-runtime/log-groups/resource-properties.ts';
 import { tags } from '../credential-provider/resource-properties.ts';
 import type { Environment } from '../environments/index.ts';
 import { stackName } from '../stack-name.ts';
@@ -142,9 +143,18 @@ function imageOf({ artifact }: Environment, arns: Arns): PolicyStatement[] {
 }
 
 function logsAndTraces(environment: Environment, arns: Arns): PolicyStatement[] {
-  const ofRuntime = `/aws/bedrock-agentcore/runtimes/${environment.runtimeName}-*`;
+  const ofRuntime = `${logGroupsOfRuntimes}${environment.runtimeName}-*`;
+  const ownLogGroups = [arns.logGroup(ofRuntime)];
   return [
-    allow('CreateLogGroup', actionsOf('logs', 'CreateLogGroup', 'DescribeLogStreams'), [arns.logGroup(ofRuntime)]),
+    allow('CreateLogGroup', actionsOf('logs', 'CreateLogGroup', 'DescribeLogStreams'), ownLogGroups),
+    allow(
+      'SetLogGroups',
+      actionsOf('logs', 'AssociateKmsKey', 'DisassociateKmsKey', 'PutRetentionPolicy', 'TagResource', 'UntagResource'),
+      ownLogGroups,
+    ),
+    ...(environment.production
+      ? []
+      : [allow('RemoveLogGroups', actionsOf('logs', 'DeleteLogGroup', 'ListTagsForResource'), ownLogGroups)]),
     allow('FindLogGroup', ['logs:DescribeLogGroups'], [arns.logGroup('*')]),
     allow(
       'WriteLogs',

@@ -40,6 +40,7 @@ export function arnsOf({ account, region, qualifier }: Place) {
     copy: (name: string) => arn('secretsmanager', `secret:bedrock-agentcore-identity!default/apikey/${name}`),
     logGroup: (name: string) => arn('logs', `log-group:${name}`),
     logStreams: (name: string) => arn('logs', `log-group:${name}:log-stream:*`),
+    dashboard: (name: string) => `arn:${partition}:cloudwatch::${account}:dashboard/${name}`,
     /** Every stack of a name, whatever its id. */
     stack: (name: string) => arn('cloudformation', `stack/${name}/*`),
     bootstrapRole: (role: string) => iam(`role/cdk-${qualifier}-${role}-role-${account}-${region}`),

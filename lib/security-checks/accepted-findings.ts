@@ -3,8 +3,10 @@ import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnTopic } from 'aws-cdk-lib/aws-sns';
 import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
 import type { Construct, IConstruct } from 'constructs';
+import { logGroupsOfRuntimes } from '../agent-runtime/log-groups/resource-properties.ts';
 import { agentCoreArns } from '../agentcore-arns.ts';
 import type { Environment } from '../environments/index.ts';
 import type { IdentityStack } from '../identity-stack.ts';
@@ -19,8 +21,8 @@ const inlinePolicy: Reasons = {
 };
 
 /**
- * Everything that the checks find and that stays: the policy of the execution role, and of each credential provider four
- * resources at most. A wildcard is accepted by the exact resource that
+ * Everything that the checks find and that stays: the policy of the execution role, and of each custom resource's handler
+ * three resources and an alarm at most. A wildcard is accepted by the exact resource that
  * it stands in; any other is a finding. What an environment's settings can mend is accepted only where they do not.
  */
 export function acceptFindings(parts: {
@@ -29,18 +31,38 @@ export function acceptFindings(parts: {
   readonly agent: Stack;
 }): void {
   const { environment, identity, agent } = parts;
-  accept(theOnly(agent, CfnPolicy), { ...inlinePolicy, ...wildcards(agent, ofExecutionRole(agent, environment)) });
+  const runtime = agent.node.findChild('Agent');
+  const role = runtime.node.findChild('ExecutionRole');
+  accept(theOnly(role, CfnPolicy), { ...inlinePolicy, ...wildcards(agent, ofExecutionRole(agent, environment)) });
+  acceptFindingsOfLogGroups(environment, runtime.node.findChild('LogGroups'));
   accept(agent, {
     'CloudFormation-Validate::W1030':
       'LiveVersion is empty before the first release, and the endpoint that it is for has a condition: it is not made then.',
   });
   for (const credential of identity.credentials) acceptFindingsOfProvider(environment, credential);
+  if (environment.alarms?.email) {
+    accept(theOnly(identity, CfnTopic), {
+      'NIST.800.53.R5-SNSEncryptedKMS':
+        'What an alarm says is no secret. The key of SNS does not let CloudWatch publish, and one of our own costs more than the topic; "topicArn" takes a topic that has one.',
+    });
+  }
 }
 
 function acceptFindingsOfProvider(environment: Environment, credential: DeployedCredential): void {
   const { provider } = credential;
   accept(theOnly(provider, CfnPolicy), { ...inlinePolicy, ...wildcards(provider.stack, ofHandler(credential)) });
-  accept(theOnly(provider, CfnFunction), {
+  acceptFindingsOfHandler(environment, provider);
+  if (!environment.alarms) {
+    accept(theOnly(provider, CfnAlarm), {
+      'NIST.800.53.R5-CloudWatchAlarmAction':
+        'Without "alarms" there is nobody to tell; its changes are on the default event bus all the same.',
+    });
+  }
+}
+
+/** The Lambda function behind a custom resource, and its log group. */
+function acceptFindingsOfHandler(environment: Environment, resource: IConstruct): void {
+  accept(theOnly(resource, CfnFunction), {
     'NIST.800.53.R5-LambdaInsideVPC':
       'It calls AWS APIs only, over TLS and signed. There is no network of ours to put it in, and AgentCore and CloudFormation must be reached.',
     ...(!environment.production && {
@@ -49,17 +71,34 @@ function acceptFindingsOfProvider(environment: Environment, credential: Deployed
     }),
   });
   if (!environment.logEncryptionKeyArn) {
-    accept(theOnly(provider, CfnLogGroup), {
+    accept(theOnly(resource, CfnLogGroup), {
       'NIST.800.53.R5-CloudWatchLogGroupEncrypted':
         'Without "logEncryptionKeyArn" there is no key but the one that CloudWatch Logs encrypts every log group with.',
     });
   }
-  if (!environment.alarms) {
-    accept(theOnly(provider, CfnAlarm), {
-      'NIST.800.53.R5-CloudWatchAlarmAction':
-        'Without "alarms" there is nobody to tell; its changes are on the default event bus all the same.',
-    });
-  }
+}
+
+function acceptFindingsOfLogGroups(environment: Environment, logGroups: IConstruct): void {
+  const stack = Stack.of(logGroups);
+  accept(theOnly(logGroups, CfnPolicy), {
+    ...inlinePolicy,
+    ...wildcards(stack, ofLogGroupsHandler(stack, logGroups, environment)),
+  });
+  acceptFindingsOfHandler(environment, logGroups);
+  accept(theOnly(logGroups, CfnFunction), {
+    'NIST.800.53.R5-LambdaDLQ':
+      'CloudFormation waits for its answer, and says itself that none has come: nothing would read the queue.',
+  });
+}
+
+function ofLogGroupsHandler(stack: Stack, logGroups: IConstruct, environment: Environment): Reasons {
+  return {
+    [arn(stack, 'logs', 'log-group', `${logGroupsOfRuntimes}${environment.runtimeName}-*`)]:
+      'AWS adds a suffix to the name of the runtime, and the role must be there before the runtime is.',
+    [arn(stack, 'logs', 'log-group', '*')]: 'logs:DescribeLogGroups is authorized against all log groups.',
+    [arn(stack, 'logs', 'log-group', `${theOnly(logGroups, CfnLogGroup).ref}:log-stream:*`)]:
+      'Lambda names the streams of a log group itself.',
+  };
 }
 
 function ofHandler({ provider: scope, source }: DeployedCredential): Reasons {
@@ -80,7 +119,7 @@ function ofHandler({ provider: scope, source }: DeployedCredential): Reasons {
 }
 
 function ofExecutionRole(scope: Construct, { runtimeName, artifact, tracing }: Environment): Reasons {
-  const logGroups = arn(scope, 'logs', 'log-group', `/aws/bedrock-agentcore/runtimes/${runtimeName}-*`);
+  const logGroups = arn(scope, 'logs', 'log-group', `${logGroupsOfRuntimes}${runtimeName}-*`);
   const suffix = 'AWS adds a suffix to the name of the runtime, and the role must be there before the runtime is.';
   return {
     [agentCoreArns(scope).workloadIdentityOfRuntime(runtimeName)]: suffix,

@@ -1,4 +1,4 @@
-/** An alarm as it was put. Nothing here measures, so it never leaves INSUFFICIENT_DATA. */
+/** An alarm as it was put. */
 export interface Alarm {
   readonly region: string;
   readonly name: string;

@@ -5,6 +5,7 @@ import type {
   ResourceResult,
 } from '../cloudformation/resource-provider.ts';
 import { AwsError } from '../errors.ts';
+import { dashboard } from './dashboard-resource.ts';
 
 const metricProperties = [
   'MetricName',
@@ -58,7 +59,7 @@ const alarmResource: ResourceProvider = {
 };
 
 /** The CloudFormation types of CloudWatch. */
-export const cloudWatchResources: readonly ResourceProvider[] = [alarmResource];
+export const cloudWatchResources: readonly ResourceProvider[] = [alarmResource, dashboard];
 
 function put({ aws, region, authorize }: ResourceContext, name: string, properties: Properties): ResourceResult {
   const arn = aws.alarms.arn(region, name);

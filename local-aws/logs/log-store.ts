@@ -1,3 +1,6 @@
+import { Metrics } from '../cloudwatch/metric-store.ts';
+import { MetricFilters } from './metric-filters.ts';
+
 /** One line of a log. */
 export interface LogEvent {
   readonly timestamp: Date;
@@ -13,6 +16,7 @@ export interface LogEvent {
 export interface LogGroupSettings {
   readonly retentionInDays?: number;
   readonly kmsKeyId?: string;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** A log group as kept. */
@@ -32,7 +36,13 @@ const maxEventsOfGroup = 10_000;
 
 /** CloudWatch log groups by Region, in memory: a group keeps its last 10,000 events. */
 export class LogStore {
+  readonly metricFilters: MetricFilters;
   readonly #groups = new Map<string, GroupState>();
+
+  /** @param metrics get what the metric filters count */
+  constructor(metrics = new Metrics()) {
+    this.metricFilters = new MetricFilters(metrics);
+  }
 
   /** Creates a group; one that is there already stays as it is. */
   createGroup(region: string, name: string, settings: LogGroupSettings = {}): void {
@@ -50,6 +60,7 @@ export class LogStore {
 
   deleteGroup(region: string, name: string): void {
     this.#groups.delete(keyOf(region, name));
+    this.metricFilters.deleteGroup(region, name);
   }
 
   hasGroup(region: string, name: string): boolean {
@@ -90,6 +101,7 @@ export class LogStore {
     this.createStream(region, group, stream);
     state.events.push({ timestamp, stream, message, ingested: new Date(), sequence: state.written++ });
     if (state.events.length > maxEventsOfGroup) state.events.shift();
+    this.metricFilters.count(region, group, message, timestamp);
   }
 
   /** A group's events in the order of their arrival; none where there is no such group. */

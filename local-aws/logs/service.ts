@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Aws } from '../aws.ts';
 import { AwsError, notSupported } from '../errors.ts';
 import { awsJsonService } from '../http/aws-json.ts';
-import type { Call, Service } from '../service.ts';
+import type { Call, Operation, Service } from '../service.ts';
 import { compileFilterPattern } from './filter-pattern.ts';
 import type { LogEvent, LogGroup, LogStore } from './log-store.ts';
+import type { MetricFilter } from './metric-filters.ts';
 import { logGroupArn, logGroupResource, logStreamResource } from './resources.ts';
+
+type Tags = Readonly<Record<string, string>>;
 
 interface GroupRequest {
   readonly logGroupName: string;
@@ -32,15 +35,16 @@ export function logsService({ logs, account }: Pick<Aws, 'logs' | 'account'>): S
     signingName: 'logs',
     title: 'CloudWatch Logs',
     operations: {
-      CreateLogGroup: (input: GroupRequest & { kmsKeyId?: string; tags?: object }, call: Call) => {
-        const { logGroupName: name, kmsKeyId, ...others } = input;
+      CreateLogGroup: (input: GroupRequest & { kmsKeyId?: string; tags?: Tags }, call: Call) => {
+        const { logGroupName: name, kmsKeyId, tags = {}, ...others } = input;
         refuseOthers('CreateLogGroup', others, []);
         checkGroupName(name);
         call.authorize('logs:CreateLogGroup', groupResource(call, name));
+        if (Object.keys(tags).length > 0) call.authorize('logs:TagResource', groupResource(call, name));
         if (logs.hasGroup(call.region, name)) {
           throw new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists');
         }
-        logs.createGroup(call.region, name, kmsKeyId === undefined ? {} : { kmsKeyId });
+        logs.createGroup(call.region, name, { tags, ...(kmsKeyId !== undefined && { kmsKeyId }) });
       },
 
       DeleteLogGroup: ({ logGroupName: name }: GroupRequest, call: Call) => {
@@ -64,6 +68,24 @@ export function logsService({ logs, account }: Pick<Aws, 'logs' | 'account'>): S
         logs.configure(call.region, name, { ...group, retentionInDays });
       },
 
+      AssociateKmsKey: (input: GroupRequest & { kmsKeyId: string }, call: Call) => {
+        const { logGroupName: name, kmsKeyId, ...others } = input;
+        refuseOthers('AssociateKmsKey', others, []);
+        call.authorize('logs:AssociateKmsKey', groupResource(call, name));
+        logs.configure(call.region, name, { ...requireGroup(logs, call.region, name), kmsKeyId });
+      },
+
+      DisassociateKmsKey: (input: GroupRequest, call: Call) => {
+        const { logGroupName: name, ...others } = input;
+        refuseOthers('DisassociateKmsKey', others, []);
+        call.authorize('logs:DisassociateKmsKey', groupResource(call, name));
+        const { kmsKeyId: _, ...group } = requireGroup(logs, call.region, name);
+        logs.configure(call.region, name, group);
+      },
+
+      ...tagOperations(logs, account),
+      ...metricFilterOperations(logs, account),
+
       DescribeLogGroups: (
         input: { logGroupNamePrefix?: string; logGroupNamePattern?: string; limit?: number; nextToken?: string },
         call: Call,
@@ -85,7 +107,7 @@ export function logsService({ logs, account }: Pick<Aws, 'logs' | 'account'>): S
           arn: `${logGroupArn(call.region, account, name)}:*`,
           logGroupArn: logGroupArn(call.region, account, name),
           logGroupClass: 'STANDARD',
-          metricFilterCount: 0,
+          metricFilterCount: logs.metricFilters.list(call.region, name).length,
           storedBytes: 0,
         }));
         return { logGroups, ...next };
@@ -229,6 +251,66 @@ export function logsService({ logs, account }: Pick<Aws, 'logs' | 'account'>): S
       },
     },
   });
+}
+
+function tagOperations(logs: LogStore, account: string): Readonly<Record<string, Operation>> {
+  const groupOf = (call: Call, action: string, arn: string) => {
+    call.authorize(action, arn);
+    const prefix = logGroupArn(call.region, account, '');
+    if (!arn.startsWith(prefix) || arn.endsWith(':*')) {
+      throw new AwsError('InvalidParameterException', `Invalid resource ARN: ${arn}`);
+    }
+    return requireGroup(logs, call.region, arn.slice(prefix.length));
+  };
+  return {
+    ListTagsForResource: ({ resourceArn }: { resourceArn: string }, call: Call) => ({
+      tags: groupOf(call, 'logs:ListTagsForResource', resourceArn).tags ?? {},
+    }),
+
+    TagResource: ({ resourceArn, tags }: { resourceArn: string; tags: Tags }, call: Call) => {
+      const group = groupOf(call, 'logs:TagResource', resourceArn);
+      logs.configure(call.region, group.name, { ...group, tags: { ...group.tags, ...tags } });
+    },
+
+    UntagResource: ({ resourceArn, tagKeys }: { resourceArn: string; tagKeys: readonly string[] }, call: Call) => {
+      const group = groupOf(call, 'logs:UntagResource', resourceArn);
+      const kept = Object.entries(group.tags ?? {}).filter(([key]) => !tagKeys.includes(key));
+      logs.configure(call.region, group.name, { ...group, tags: Object.fromEntries(kept) });
+    },
+  };
+}
+
+function metricFilterOperations(logs: LogStore, account: string): Readonly<Record<string, Operation>> {
+  const groupResource = (call: Call, name: string) => logGroupResource(call.region, account, name);
+  return {
+    PutMetricFilter: (input: Omit<MetricFilter, 'created'>, call: Call) => {
+      const { filterName, filterPattern, logGroupName, metricTransformations, ...others } = input;
+      refuseOthers('PutMetricFilter', others, []);
+      call.authorize('logs:PutMetricFilter', groupResource(call, logGroupName));
+      requireGroup(logs, call.region, logGroupName);
+      logs.metricFilters.put(call.region, { ...input, created: new Date() });
+    },
+
+    DeleteMetricFilter: ({ filterName, logGroupName }: GroupRequest & { filterName: string }, call: Call) => {
+      call.authorize('logs:DeleteMetricFilter', groupResource(call, logGroupName));
+      if (!logs.metricFilters.find(call.region, logGroupName, filterName)) {
+        throw new AwsError('ResourceNotFoundException', 'The specified metric filter does not exist.');
+      }
+      logs.metricFilters.delete(call.region, logGroupName, filterName);
+    },
+
+    DescribeMetricFilters: (input: GroupRequest & { filterNamePrefix?: string }, call: Call) => {
+      const { logGroupName, filterNamePrefix: prefix = '', ...others } = input;
+      refuseOthers('DescribeMetricFilters', others, []);
+      call.authorize('logs:DescribeMetricFilters', groupResource(call, logGroupName));
+      requireGroup(logs, call.region, logGroupName);
+      const metricFilters = logs.metricFilters
+        .list(call.region, logGroupName)
+        .filter(({ filterName }) => filterName.startsWith(prefix))
+        .map(({ created, ...filter }) => ({ ...filter, creationTime: created.getTime() }));
+      return { metricFilters };
+    },
+  };
 }
 
 function eventShape({ timestamp, message, ingested }: LogEvent) {

@@ -156,6 +156,9 @@ describe('the log', () => {
         message: 'invocation succeeded',
         sessionId: 'session-of-the-test',
         requestId: 'request-of-the-test',
+        // As the model provider counted them: what the agent costs.
+        inputTokens: expect.any(Number),
+        outputTokens: expect.any(Number),
         durationMs: expect.any(Number),
       },
     ]);

@@ -11,28 +11,17 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { clientSettings } from '../../custom-resource/handler/client-settings.ts';
+import { isMissing } from '../../custom-resource/handler/faults.ts';
 import type { Calls, KeySource } from './calls.ts';
-import { isMissing } from './faults.ts';
 
 /**
  * The calls as the AWS SDK makes them, in the Region and with the role of the Lambda function.
  *
- * @param longestSilence milliseconds after which a call that gets no answer, or no more of it, fails as a fault of the
- * network: a connection that hangs must not use up all the time of a run
+ * @param longestSilence milliseconds after which a call that gets no answer, or no more of it, fails
  */
-export function awsCalls(longestSilence = 10_000): Calls {
-  const settings = {
-    // When to try again is decided in one place, which knows how much time is left.
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: 3_000,
-      requestTimeout: longestSilence,
-      // Otherwise the SDK only warns of it, and waits on.
-      throwOnRequestTimeout: true,
-      // The other limit ends with the first byte of the answer.
-      socketTimeout: longestSilence,
-    },
-  };
+export function awsCalls(longestSilence?: number): Calls {
+  const settings = clientSettings(longestSilence);
   const agentCore = new BedrockAgentCoreControlClient(settings);
   const secretsManager = new SecretsManagerClient(settings);
   const cloudFormation = new CloudFormationClient(settings);

@@ -1,6 +1,6 @@
+import { isAccessDenied } from '../../custom-resource/handler/faults.ts';
+import { Refusal } from '../../custom-resource/handler/refusal.ts';
 import type { Calls, KeySource, SecretDescription } from './calls.ts';
-import { isAccessDenied } from './faults.ts';
-import { Refusal } from './refusal.ts';
 import { keyIn, sayJsonKey } from './secret-value.ts';
 import type { WantedKey } from './wanted.ts';
 

@@ -1,5 +1,5 @@
+import { Refusal } from '../../custom-resource/handler/refusal.ts';
 import type { Calls } from './calls.ts';
-import { Refusal } from './refusal.ts';
 
 /**
  * What CloudFormation is doing with the stack: going forward, removing what an update has replaced, going back, deleting

@@ -1,40 +1,13 @@
-import { Refusal } from './refusal.ts';
+import {
+  isAccessDenied,
+  isChangedMeanwhile,
+  isMissing,
+  isThrottled,
+  isTransient,
+} from '../../custom-resource/handler/faults.ts';
+import { Refusal } from '../../custom-resource/handler/refusal.ts';
 
-const throttling = new Set([
-  'Throttling',
-  'ThrottlingException',
-  'ThrottledException',
-  'TooManyRequestsException',
-  'RequestLimitExceeded',
-  'LimitExceededException',
-]);
 const quota = new Set(['ServiceQuotaExceededException', 'ResourceLimitExceededException']);
-/** Said of a moment, unlike a ConflictException, which at a create says that the name is taken. */
-const changedMeanwhile = new Set(['RetryableConflictException', 'ConcurrentModificationException']);
-const network = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'TimeoutError',
-  'NetworkingError',
-]);
-
-/** Whether the same call may well succeed a moment later: throttling, a change at the same time, a fault of the service or the network. */
-export function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { $metadata, code } = error as { $metadata?: { httpStatusCode?: number }; code?: unknown };
-  return (
-    throttling.has(error.name) ||
-    changedMeanwhile.has(error.name) ||
-    ($metadata?.httpStatusCode ?? 0) >= 500 ||
-    network.has(error.name) ||
-    (typeof code === 'string' && network.has(code))
-  );
-}
 
 /** Whether it is certain that nothing was done: AWS says so, or it was never asked. */
 export function isRefused(error: unknown): boolean {
@@ -42,15 +15,6 @@ export function isRefused(error: unknown): boolean {
   const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
   const status = $metadata?.httpStatusCode ?? 0;
   return status >= 400 && status < 500;
-}
-
-/** What AWS answers while a policy that was attached a moment ago is not yet known everywhere, and also ever after. */
-export function isAccessDenied(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AccessDeniedException' || error.name === 'AccessDenied');
-}
-
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ResourceNotFoundException';
 }
 
 /** Somebody else is changing the same provider just now; at a create it means that the name is taken. */
@@ -62,16 +26,6 @@ export function isConflict(error: unknown): boolean {
 export function isTaken(error: unknown): boolean {
   if (isConflict(error)) return true;
   return error instanceof Error && error.name === 'ValidationException' && /already exists/i.test(error.message);
-}
-
-/**
- * The reason in words for a person. AWS's own are passed on; those of a parser are not, as it quotes what it could not
- * read, a secret maybe.
- */
-export function reasonOf(error: unknown): string {
-  if (error instanceof Refusal) return error.message;
-  if (!(error instanceof Error)) return 'An error without a name';
-  return '$fault' in error && error.name !== 'SyntaxError' ? `${error.name}: ${error.message}` : error.name;
 }
 
 /**
@@ -97,7 +51,7 @@ export async function withoutKey(
 }
 
 function isAboutNoKey(error: Error): boolean {
-  return isAccessDenied(error) || isMissing(error) || throttling.has(error.name) || quota.has(error.name);
+  return isAccessDenied(error) || isMissing(error) || isThrottled(error) || quota.has(error.name);
 }
 
 function wordsInstead(error: Error): readonly [what: string, check: string] {
@@ -111,7 +65,7 @@ function wordsInstead(error: Error): readonly [what: string, check: string] {
       'check that the key is enabled, and that its policy allows it to the role of this deployment',
     ];
   }
-  if (isConflict(error) || changedMeanwhile.has(error.name)) {
+  if (isConflict(error) || isChangedMeanwhile(error)) {
     return ['AgentCore was changing the credential provider for somebody else', 'deploy again'];
   }
   if (error.name === 'ServiceException' || isTransient(error)) return ['AgentCore has failed', 'deploy again'];

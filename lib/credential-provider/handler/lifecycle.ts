@@ -1,7 +1,9 @@
+import { isMissing, reasonOf } from '../../custom-resource/handler/faults.ts';
+import { Refusal } from '../../custom-resource/handler/refusal.ts';
 import { type CredentialProviderAttributes, tags as names } from '../resource-properties.ts';
 import type { Calls, CredentialProvider } from './calls.ts';
 import { type CheckedSecret, checkSecret, isCurrent } from './check-secret.ts';
-import { isMissing, isTaken, reasonOf, withoutKey } from './faults.ts';
+import { isTaken, withoutKey } from './faults.ts';
 import {
   fingerprint,
   isAdopted,
@@ -14,10 +16,10 @@ import {
   type Tags,
   whose,
 } from './ownership.ts';
-import type { Patience } from './patience.ts';
-import { Refusal, Unseen } from './refusal.ts';
+import type { ProviderPatience } from './provider-patience.ts';
 import { leaveBehind } from './removal.ts';
 import { formerlyUsed, isInUse } from './retirement.ts';
+import { Unseen } from './unseen.ts';
 import type { FormerProvider, WantedProvider } from './wanted.ts';
 
 /** What became of the resource; CloudFormation knows it by the name of the provider. */
@@ -30,7 +32,7 @@ export interface Outcome {
 export interface Work {
   /** They wait out what passes by itself. */
   readonly calls: Calls;
-  readonly patience: Patience;
+  readonly patience: ProviderPatience;
   readonly owner: Owner;
 }
 

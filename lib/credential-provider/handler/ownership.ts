@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { isAccessDenied, isMissing } from '../../custom-resource/handler/faults.ts';
 import { tags as names } from '../resource-properties.ts';
 import type { Calls, CredentialProvider, ProviderPage } from './calls.ts';
-import { isAccessDenied, isMissing } from './faults.ts';
 import type { WantedKey } from './wanted.ts';
 
 /** Whose resource it is: one logical id in one stack. */

@@ -1,11 +1,12 @@
+import { isMissing } from '../../custom-resource/handler/faults.ts';
+import { Refusal } from '../../custom-resource/handler/refusal.ts';
 import { tags as names, type RefreshEvent } from '../resource-properties.ts';
 import type { CredentialProvider } from './calls.ts';
 import { type CheckedSecret, checkSecret, isCurrent } from './check-secret.ts';
 import { phaseOf } from './deployment.ts';
-import { isMissing, withoutKey } from './faults.ts';
+import { withoutKey } from './faults.ts';
 import type { Work } from './lifecycle.ts';
 import { fingerprint, isRetired, ownProvider, providersOf, type TaggedProvider } from './ownership.ts';
-import { Refusal } from './refusal.ts';
 import { wantedKey } from './wanted.ts';
 
 /** For the log: what a refresh has done. */

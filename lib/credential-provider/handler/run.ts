@@ -3,27 +3,26 @@ import type {
   CloudFormationCustomResourceResponse,
   CloudFormationCustomResourceUpdateEvent,
 } from 'aws-lambda';
+import { type Applied, answerOf, timeToWork } from '../../custom-resource/handler/answer-of.ts';
+import { reasonOf } from '../../custom-resource/handler/faults.ts';
+import type { Log } from '../../custom-resource/handler/log.ts';
+import type { Clock } from '../../custom-resource/handler/patience.ts';
 import {
   type CredentialProviderInUseProperties,
   type CredentialProviderProperties,
   type RefreshEvent,
   resourceTypes,
-  serviceTimeout,
 } from '../resource-properties.ts';
 import type { Calls } from './calls.ts';
 import { onlyDuring, type Phase, phaseFor } from './deployment.ts';
-import { reasonOf } from './faults.ts';
-import { create, type Outcome, update, type Work } from './lifecycle.ts';
+import { create, update, type Work } from './lifecycle.ts';
 import type { Owner } from './ownership.ts';
-import { type Clock, Patience } from './patience.ts';
+import { ProviderPatience } from './provider-patience.ts';
 import { refresh } from './refresh.ts';
-import { Refusal, Unseen } from './refusal.ts';
 import { createFailed, createUnseen, remove } from './removal.ts';
 import { noteInUse, removeUnused } from './retirement.ts';
+import { Unseen } from './unseen.ts';
 import { formerProvider, wantedProvider } from './wanted.ts';
-
-/** One line of the log: never the event, which holds the ResponseURL. */
-export type Log = (entry: Record<string, string>) => void;
 
 /** What the handler finds around it. */
 export interface Surroundings {
@@ -35,9 +34,6 @@ export interface Surroundings {
   readonly remainingTime: number;
 }
 
-/** Milliseconds that are left of Lambda's time for the answer: its tries, and a call that began at the last moment. */
-const timeToAnswer = 25_000;
-
 /** Milliseconds: a call that takes longer is given up. */
 const longestCall = 12_000;
 
@@ -46,32 +42,19 @@ const longestCall = 12_000;
  *
  * @returns the answer for CloudFormation; a failure is an answer too, with the reason in one sentence
  */
-export async function run(
+export function run(
   event: CloudFormationCustomResourceEvent,
   { log, ...surroundings }: Surroundings,
 ): Promise<CloudFormationCustomResourceResponse> {
-  const { RequestType, StackId, RequestId, LogicalResourceId } = event;
-  const about = { requestType: RequestType, stackId: StackId, logicalId: LogicalResourceId };
-  const identification = { StackId, RequestId, LogicalResourceId };
-  try {
-    const remaining = timeUntilTimeout(event, surroundings.clock.now());
-    if (remaining <= timeToAnswer) {
-      throw new Refusal('The event came too late: CloudFormation waits for its answer no longer.');
-    }
-    const remainingTime = Math.min(surroundings.remainingTime, remaining);
-    const { physicalId, attributes, done } = await apply(event, { ...surroundings, remainingTime });
-    log({ level: 'info', message: done ?? 'done', ...about, physicalId });
-    return {
-      Status: 'SUCCESS',
-      PhysicalResourceId: physicalId,
-      ...identification,
-      ...(attributes && { Data: { ...attributes } }),
-    };
-  } catch (error) {
-    const reason = reasonOf(error);
-    log({ level: 'error', message: reason, ...about });
-    return { Status: 'FAILED', Reason: reason, PhysicalResourceId: idAfterFailure(event, error), ...identification };
-  }
+  return answerOf(
+    event,
+    { ...surroundings, log },
+    {
+      apply: (remainingTime) => apply(event, { ...surroundings, remainingTime }),
+      idOfFailedCreate: (error) =>
+        `${error instanceof Unseen ? createUnseen : createFailed}${propertiesOf(event.ResourceProperties).CredentialProviderName}`,
+    },
+  );
 }
 
 /**
@@ -102,8 +85,6 @@ export async function runRefresh(event: RefreshEvent, { log, ...surroundings }: 
     throw new Error(`The credential provider ${name} was not refreshed: ${reason}`);
   }
 }
-
-type Applied = Pick<Outcome, 'physicalId'> & Partial<Outcome> & { readonly done?: string };
 
 async function apply(
   event: CloudFormationCustomResourceEvent,
@@ -169,25 +150,8 @@ function workBesides({ calls, ...surroundings }: Omit<Surroundings, 'log'>, owne
   return { calls: patience.calls(calls, false), patience, owner };
 }
 
-function patienceFor({ clock, remainingTime }: Pick<Surroundings, 'clock' | 'remainingTime'>): Patience {
-  return new Patience(clock, Math.max(0, remainingTime - timeToAnswer));
-}
-
-/**
- * Milliseconds until CloudFormation no longer waits for the answer: it has signed the ResponseURL when it sent the event.
- * Lambda repeats a run that was killed, and may do so when the rollback is over.
- */
-function timeUntilTimeout(
-  event: CloudFormationCustomResourceEvent & { ServiceTimeout?: unknown },
-  now: number,
-): number {
-  const { ResponseURL, ResourceProperties, ServiceTimeout } = event;
-  const signed = /[?&]X-Amz-Date=(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(ResponseURL);
-  if (!signed) return Number.POSITIVE_INFINITY;
-  const [year = 0, month = 0, ...rest] = signed.slice(1).map(Number);
-  // AWS was seen to send it in either place.
-  const seconds = Number(ServiceTimeout ?? ResourceProperties.ServiceTimeout ?? serviceTimeout);
-  return Date.UTC(year, month - 1, ...(rest as [number])) + seconds * 1_000 - now;
+function patienceFor({ clock, remainingTime }: Pick<Surroundings, 'clock' | 'remainingTime'>): ProviderPatience {
+  return new ProviderPatience(clock, timeToWork(remainingTime));
 }
 
 /** The role's policies name the provider and the secret: with these, they have just changed too. */
@@ -197,12 +161,6 @@ function policiesMayBeNew({
 }: CloudFormationCustomResourceUpdateEvent): boolean {
   const [now, before] = [propertiesOf(ResourceProperties), propertiesOf(OldResourceProperties)];
   return now.CredentialProviderName !== before.CredentialProviderName || now.SecretId !== before.SecretId;
-}
-
-function idAfterFailure(event: CloudFormationCustomResourceEvent, error: unknown): string {
-  if (event.RequestType !== 'Create') return event.PhysicalResourceId;
-  const prefix = error instanceof Unseen ? createUnseen : createFailed;
-  return `${prefix}${propertiesOf(event.ResourceProperties).CredentialProviderName}`;
 }
 
 function propertiesOf(properties: object): CredentialProviderProperties {

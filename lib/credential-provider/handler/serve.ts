@@ -1,9 +1,7 @@
-import type { CloudFormationCustomResourceEvent, CloudFormationCustomResourceResponse } from 'aws-lambda';
+import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import type { Answer } from '../../custom-resource/handler/answer.ts';
 import type { RefreshEvent } from '../resource-properties.ts';
-import { type Log, run, runRefresh, type Surroundings } from './run.ts';
-
-/** Sends the answer of one event to CloudFormation. Never fails: Lambda would repeat what was done. */
-export type Answer = (responseUrl: string, response: CloudFormationCustomResourceResponse, log: Log) => Promise<void>;
+import { run, runRefresh, type Surroundings } from './run.ts';
 
 /** Serves one event: of CloudFormation, which waits for exactly one answer, or of EventBridge, which waits for none. */
 export async function serve(

@@ -1,5 +1,5 @@
+import { Refusal } from '../../custom-resource/handler/refusal.ts';
 import type { CredentialProviderProperties } from '../resource-properties.ts';
-import { Refusal } from './refusal.ts';
 
 /** Where the key is to come from. */
 export interface WantedKey {

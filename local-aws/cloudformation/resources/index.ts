@@ -2,6 +2,8 @@ import { agentCoreResources } from '../../agentcore/resources.ts';
 import { cloudWatchResources } from '../../cloudwatch/resources.ts';
 import { eventsResources } from '../../events/resources.ts';
 import { lambdaResources } from '../../lambda/resources.ts';
+import { metricFilter } from '../../logs/metric-filter-resource.ts';
+import { snsResources } from '../../sns/resources.ts';
 import { sqsResources } from '../../sqs/resources.ts';
 import type { ResourceProvider } from '../resource-provider.ts';
 import { cdkMetadata } from './cdk-metadata.ts';
@@ -19,11 +21,13 @@ export const resourceProviders: readonly ResourceProvider[] = [
   iamPolicy,
   iamRole,
   logGroup,
+  metricFilter,
   ssmParameter,
   waitConditionHandle,
   ...lambdaResources,
   ...agentCoreResources,
   ...eventsResources,
+  ...snsResources,
   ...sqsResources,
   ...cloudWatchResources,
 ];

@@ -8,7 +8,7 @@ interface LogGroupProperties {
   readonly KmsKeyId?: string;
   readonly LogGroupName?: string;
   readonly RetentionInDays?: number;
-  readonly Tags?: readonly unknown[];
+  readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
 }
 
 /** `AWS::Logs::LogGroup`. */
@@ -58,10 +58,11 @@ export const logGroup: ResourceProvider = {
 };
 
 function settingsOf(properties: Properties): LogGroupSettings {
-  const { KmsKeyId, RetentionInDays } = properties as LogGroupProperties;
+  const { KmsKeyId, RetentionInDays, Tags = [] } = properties as LogGroupProperties;
   return {
     ...(RetentionInDays === undefined ? {} : { retentionInDays: Number(RetentionInDays) }),
     ...(KmsKeyId === undefined ? {} : { kmsKeyId: KmsKeyId }),
+    ...(Tags.length > 0 && { tags: Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])) }),
   };
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { awsCalls } from '../../../lib/credential-provider/handler/aws-calls.ts';
-import { isTransient } from '../../../lib/credential-provider/handler/faults.ts';
+import { isTransient } from '../../../lib/custom-resource/handler/faults.ts';
 
 /** An AWS that takes every request, and does with it what it is told. */
 async function serverThat(reacts: (reply: ServerResponse) => void) {

@@ -110,7 +110,7 @@ export const brokenHandlers: readonly BrokenHandler[] = [
   },
   {
     what: 'obeys an event of a deployment that is long over in the middle of the next',
-    file: 'run.ts',
+    file: 'answer-of.ts',
     right: 'if (remaining <= timeToAnswer)',
     wrong: 'if (false)',
   },

@@ -1,5 +1,5 @@
 import type { Calls, KeySource } from '../../../lib/credential-provider/handler/calls.ts';
-import type { Clock } from '../../../lib/credential-provider/handler/patience.ts';
+import type { Clock } from '../../../lib/custom-resource/handler/patience.ts';
 
 export const account = '111122223333';
 const region = 'us-east-1';

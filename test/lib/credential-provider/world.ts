@@ -3,12 +3,11 @@ import type { Calls, KeySource } from '../../../lib/credential-provider/handler/
 import type { serve } from '../../../lib/credential-provider/handler/serve.ts';
 import {
   type CredentialProviderProperties,
-  functionTimeout,
   type RefreshEvent,
   resourceTypes,
-  serviceTimeout,
   tags as tagNames,
 } from '../../../lib/credential-provider/resource-properties.ts';
+import { functionTimeout, serviceTimeout } from '../../../lib/custom-resource/timeouts.ts';
 import { account, awsError, FakeAws } from './fake-aws.ts';
 import type { Disturbance, Operation, Wish } from './operations.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CloudFormationCustomResourceResponse } from 'aws-lambda';
-import { answer } from '../../../lib/credential-provider/handler/answer.ts';
+import { answer } from '../../../lib/custom-resource/handler/answer.ts';
 
 const response: CloudFormationCustomResourceResponse = {
   Status: 'FAILED',

@@ -2,24 +2,25 @@ import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 
 /**
- * Bundles the handler of the custom resource into one file, the AWS SDK in it: Lambda's own may be too old for EXTERNAL
- * secrets.
+ * Bundles the handler of a custom resource into one file, the AWS SDK in it: Lambda's own may be too old for what is asked
+ * of it.
  *
+ * @param folder that of the handler, with `index.ts`
  * @param outdir gets `index.js`
  * @throws what esbuild finds wrong with the sources
  */
-export function bundleHandler(outdir: string): void {
+export function bundleHandler(folder: string, outdir: string): void {
   // A process of its own, so that whoever has this library as a package needs no esbuild: there it is bundled already.
-  execFileSync(process.execPath, [import.meta.filename, resolve(outdir)], {
+  execFileSync(process.execPath, [import.meta.filename, resolve(folder), resolve(outdir)], {
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
   });
 }
 
-async function bundleHere(outdir: string): Promise<void> {
+async function bundleHere(folder: string, outdir: string): Promise<void> {
   const { build } = await import('esbuild');
   await build({
-    absWorkingDir: join(import.meta.dirname, 'handler'),
+    absWorkingDir: folder,
     entryPoints: ['index.ts'],
     outfile: join(outdir, 'index.js'),
     bundle: true,
@@ -36,4 +37,7 @@ async function bundleHere(outdir: string): Promise<void> {
   });
 }
 
-if (import.meta.main) void bundleHere(process.argv[2] ?? '.');
+if (import.meta.main) {
+  const [, , folder = '.', outdir = '.'] = process.argv;
+  void bundleHere(folder, outdir);
+}

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudFormationCustomResourceResponse } from 'aws-lambda';
-import type { Log } from './run.ts';
+import type { Log } from './log.ts';
+
+/** Sends the answer of one event to CloudFormation. Never fails: Lambda would repeat what was done. */
+export type Answer = (responseUrl: string, response: CloudFormationCustomResourceResponse, log: Log) => Promise<void>;
 
 /** CloudFormation reads at most 4,096 bytes; the rest of an answer of ours is well below the difference. */
 const longestReason = 1_500;

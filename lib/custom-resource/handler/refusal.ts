@@ -2,6 +2,3 @@
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
-
-/** A create that failed after it may have made something that was not shown yet. */
-export class Unseen extends Refusal {}
