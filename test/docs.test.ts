@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
 import { synthesize } from './lib/synthesize.ts';
 import { projectFolder } from './support/run.ts';
 
@@ -26,6 +27,18 @@ describe('the documents', () => {
   ])('%s has links that lead somewhere', (file) => {
     const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) => path);
     expect(links.filter((path) => !existsSync(join(projectFolder, dirname(file), path)))).toEqual([]);
+  });
+
+  test('name commands that there are', () => {
+    const pages = ['README.md', 'README.ko.md', 'agent/README.md', ...readdirSync(join(projectFolder, 'docs'))].flatMap(
+      (name) => (name.endsWith('.md') ? [name.includes('README') ? name : `docs/${name}`] : []),
+    );
+    const unknown = pages.flatMap((page) =>
+      [...read(page).matchAll(/npm run (?:--silent )?([a-z][\w:-]*)/g)]
+        .filter(([, script = '']) => !Object.hasOwn(packageJson.scripts, script))
+        .map(([command]) => `${page}: ${command}`),
+    );
+    expect([...new Set(unknown)]).toEqual([]);
   });
 
   test.each(['identity', 'agent'] as const)('of the architecture names all that the stack %s holds', (stack) => {
