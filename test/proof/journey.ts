@@ -357,7 +357,7 @@ export function assumeDeployer(account: ProofAccount) {
   return aws.iam.assumeRole(aws.iam.administrator, arn, 'pipeline');
 }
 
-/** The calls that the real `cdk diff --method template` was seen to make: test/e2e/deployer.test.ts. */
+/** The calls that the real `cdk diff --method template` was seen to make: test/e2e/pipeline.test.ts. */
 async function compare(account: ProofAccount): Promise<void> {
   const { endpoint } = account.test.client;
   const client = new CloudFormationClient({ region: account.region, endpoint, credentials: assumeDiff(account) });
