@@ -77,7 +77,15 @@ const tagging: Readonly<Record<string, readonly string[]>> = {
   ManageAlarm: actionsOf('cloudwatch', 'TagResource', 'UntagResource'),
   ManageRule: actionsOf('events', 'TagResource', 'UntagResource'),
   ManageRuntime: actionsOf('bedrock-agentcore', 'ListTagsForResource', 'TagResource', 'UntagResource'),
-  ManageWorkloadIdentity: actionsOf('bedrock-agentcore', 'ListTagsForResource', 'TagResource', 'UntagResource'),
+  // Nothing but its tags is ever updated.
+  ManageWorkloadIdentity: actionsOf(
+    'bedrock-agentcore',
+    'GetWorkloadIdentity',
+    'ListTagsForResource',
+    'TagResource',
+    'UntagResource',
+    'UpdateWorkloadIdentity',
+  ),
 };
 
 function withTagging(statement: PolicyStatement): PolicyStatement {
