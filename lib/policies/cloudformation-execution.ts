@@ -91,7 +91,15 @@ const tagging: Readonly<Record<string, readonly string[]>> = {
   ManageRule: actionsOf('events', 'TagResource', 'UntagResource'),
   ManageTopic: actionsOf('sns', 'TagResource', 'UntagResource'),
   ManageRuntime: actionsOf('bedrock-agentcore', 'ListTagsForResource', 'TagResource', 'UntagResource'),
-  ManageWorkloadIdentity: actionsOf('bedrock-agentcore', 'ListTagsForResource', 'TagResource', 'UntagResource'),
+  // Nothing but its tags is ever updated.
+  ManageWorkloadIdentity: actionsOf(
+    'bedrock-agentcore',
+    'GetWorkloadIdentity',
+    'ListTagsForResource',
+    'TagResource',
+    'UntagResource',
+    'UpdateWorkloadIdentity',
+  ),
 };
 
 function withTagging(statement: PolicyStatement): PolicyStatement {

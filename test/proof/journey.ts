@@ -22,8 +22,17 @@ const otherWeatherSecret = 'team/other-weather';
  * of providers begin and end differently, so that a pattern which takes all of them is seen to be needed.
  */
 export const environments = {
-  /** A reference, with a customer managed key, and traces. Its name is in cdk.json, where `npm run invoke` looks for it. */
-  dev: { secret: 'agentcore-outbound-auth/dev/openai', encryptionKeyArn: keyArn, tracing: 'on' },
+  /**
+   * A reference, with a customer managed key, traces, a VPC and tags. Its name is in cdk.json, where `npm run invoke` looks
+   * for it.
+   */
+  dev: {
+    secret: 'agentcore-outbound-auth/dev/openai',
+    encryptionKeyArn: keyArn,
+    tracing: 'on',
+    network: { subnets: ['subnet-0123456789abcdef0'], securityGroups: ['sg-0123456789abcdef0'] },
+    tags: { team: 'payments', stage: 'trial' },
+  },
   /** A copy of a plain secret, with a customer managed key. */
   copy: { secret: 'team/plain', source: 'copy', encryptionKeyArn: keyArn },
   /** A copy of a secret that is known by its complete ARN; its agent comes as code. */
@@ -160,7 +169,12 @@ async function lifeOfReference(account: ProofAccount): Promise<void> {
 }
 
 async function replaceReference(account: ProofAccount): Promise<void> {
-  const settings = { ...environments.dev, callersWithoutUser: true, credentialProviderName: 'explicit' };
+  const settings = {
+    ...environments.dev,
+    callersWithoutUser: true,
+    credentialProviderName: 'explicit',
+    tags: { team: 'billing' },
+  };
   const { properties } = account.resource('dev', 'identity', 'Custom::ApiKeyCredentialProvider');
   await live(account, 'dev', 'replacement', async () => {
     await account.deploy('dev', settings, { parts: ['identity'] });

@@ -141,15 +141,7 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
     },
     ManageRoles: {
       why: 'Whom a role trusts, its description and tags. Without the condition on the boundary, which AWS knows for some of these: a role from before the boundary would be out of reach. None of them gives a role permissions.',
-      ...besides(
-        'iam',
-        'GetRole',
-        'GetRolePolicy',
-        'ListAttachedRolePolicies',
-        'ListRolePolicies',
-        'UntagRole',
-        'UpdateRole',
-      ),
+      ...besides('iam', 'GetRole', 'GetRolePolicy', 'ListAttachedRolePolicies', 'ListRolePolicies', 'UpdateRole'),
     },
     PassExecutionRole: { why: 'Gives the execution role to AgentCore, and to no other service.' },
     PassHandlerRole: { why: 'Gives the handler’s role to Lambda.' },
@@ -186,8 +178,13 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
       why: 'Makes the rule for changes of the secret.',
       ...besides('events', 'DescribeRule', 'ListTargetsByRule', 'ListTagsForResource'),
     },
-    CreateRuntime: { why: 'Makes the agent’s runtime. AWS gives this action no resource to narrow it to.' },
-    ManageRuntime: { why: 'Updates and deletes the runtime of the environment.' },
+    CreateRuntime: {
+      why: 'Makes the agent’s runtime. AWS gives this action no resource to narrow it to; where the environment is in a VPC, it is held to its subnets and security groups.',
+    },
+    ManageRuntime: {
+      why: 'Updates and deletes the runtime of the environment, in its own subnets and security groups; tags it where there are tags.',
+      ...besides('bedrock-agentcore', 'ListTagsForResource'),
+    },
     MakeEndpoint: {
       why: 'Makes the endpoint `live`. AWS authorizes it against the runtime alone. AgentCore makes DEFAULT together with a runtime.',
     },
@@ -197,10 +194,13 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
       ...ofRuntime('bedrock-agentcore:CreateWorkloadIdentity'),
     },
     MakeServiceLinkedRole: {
-      why: 'The first runtime of an account makes AgentCore’s service-linked role. No other service’s.',
+      why: 'The first runtime of an account makes AgentCore’s service-linked role, and the first in a VPC that of its network. No other service’s.',
       ...ofRuntime('iam:CreateServiceLinkedRole'),
     },
-    ManageWorkloadIdentity: { why: 'Makes the workload identity for callers without a user.' },
+    ManageWorkloadIdentity: {
+      why: 'Makes the workload identity for callers without a user, and changes its tags.',
+      ...besides('bedrock-agentcore', 'GetWorkloadIdentity', 'ListTagsForResource'),
+    },
     ReadOtherStack: { why: 'The agent’s stack reads the outputs of the identity stack (`Fn::GetStackOutput`).' },
   },
   'Permissions boundary': {

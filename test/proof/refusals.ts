@@ -451,6 +451,7 @@ function attemptsOfDiff(account: ProofAccount, known: Known): Attempt[] {
 function attemptsOfCloudFormation(account: ProofAccount, known: Known): Attempt[] {
   const { aws, region } = account;
   const { runtimes, neighbour, own } = known;
+  const { dev } = environments;
   const boundary = { 'iam:PermissionsBoundary': account.boundaryArn('dev') };
   const role = (name: string, path = '/team/') => aws.iam.roleArn(name, path);
   const ownRole = role('outbound-auth-dev-agent-Role');
@@ -504,6 +505,21 @@ function attemptsOfCloudFormation(account: ProofAccount, known: Known): Attempt[
     ['delete another alarm', asking('cloudwatch:DeleteAlarms', arn('cloudwatch', `alarm:${theirs}`))],
     ['delete another rule', asking('events:DeleteRule', arn('events', `rule/${theirs}`))],
     ['read what another bootstrap deploys', asking('s3:GetObject', 'arn:aws:s3:::cdk-theirs-assets/x.zip')],
+    ...(
+      [
+        ['make a runtime', 'bedrock-agentcore:CreateAgentRuntime', '*'],
+        ['put the runtime', 'bedrock-agentcore:UpdateAgentRuntime', runtimes[0].arn],
+      ] as const
+    ).flatMap(([what, action, resource]): Attempt[] => [
+      [
+        `${what} in another subnet`,
+        asking(action, resource, networkOf(['subnet-0fedcba9876543210'], dev.network.securityGroups)),
+      ],
+      [
+        `${what} in another security group`,
+        asking(action, resource, networkOf(dev.network.subnets, ['sg-0fedcba9876543210'])),
+      ],
+    ]),
     ['change another runtime', asking('bedrock-agentcore:UpdateAgentRuntime', runtimes[1].arn)],
     ['delete another runtime', asking('bedrock-agentcore:DeleteAgentRuntime', runtimes[1].arn)],
     [
@@ -535,6 +551,10 @@ function attemptsOfCloudFormation(account: ProofAccount, known: Known): Attempt[
       ({ control }) => control.send(new DeleteApiKeyCredentialProviderCommand({ name: neighbour.name })),
     ],
   ];
+}
+
+function networkOf(subnets: readonly string[], securityGroups: readonly string[]): ConditionContext {
+  return { 'bedrock-agentcore:subnets': subnets, 'bedrock-agentcore:securityGroups': securityGroups };
 }
 
 function update(name: string, secretId: string): UpdateApiKeyCredentialProviderCommand {
