@@ -1,7 +1,9 @@
 import { agentCoreResources } from '../../agentcore/resources.ts';
 import { cloudWatchResources } from '../../cloudwatch/resources.ts';
+import { ecrResources } from '../../ecr/resources.ts';
 import { eventsResources } from '../../events/resources.ts';
 import { lambdaResources } from '../../lambda/resources.ts';
+import { s3Resources } from '../../s3/resources.ts';
 import { sqsResources } from '../../sqs/resources.ts';
 import type { ResourceProvider } from '../resource-provider.ts';
 import { cdkMetadata } from './cdk-metadata.ts';
@@ -24,6 +26,8 @@ export const resourceProviders: readonly ResourceProvider[] = [
   ...lambdaResources,
   ...agentCoreResources,
   ...eventsResources,
+  ...s3Resources,
+  ...ecrResources,
   ...sqsResources,
   ...cloudWatchResources,
 ];
