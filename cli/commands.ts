@@ -18,6 +18,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'Ask the agent of an environment that is deployed.',
     load: async () => (await import('./invoke/invoke.ts')).invoke,
   },
+  doctor: {
+    summary: 'Look at everything that an environment needs, and say what to do.',
+    load: async () => (await import('./doctor/doctor.ts')).doctor,
+  },
   agent: {
     summary: 'Run the agent alone, with the key from the environment.',
     load: async () => (await import('../agent/src/local.ts')).runAgentLocally,

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Environment } from '../lib/environments.ts';
 import {
   cloudFormationExecutionPolicy,
-  defaultQualifier,
   deployerPolicy,
   deployerTrust,
   type Place,
@@ -11,7 +8,7 @@ import {
   permissionsBoundary,
 } from '../lib/policies/index.ts';
 import { readArguments, UsageError } from './arguments.ts';
-import { projectFolder, readEnvironment } from './project.ts';
+import { qualifierOf, readEnvironment } from './project.ts';
 import { UserError } from './user-error.ts';
 
 const help = `Prints a policy for whoever deploys an environment.
@@ -100,11 +97,7 @@ function placeOf(environment: Environment, given: { account?: string; region?: s
       `The environment ${environment.name} names no account or no Region: add --account 111122223333 --region us-east-1.`,
     );
   }
-  const { context } = JSON.parse(readFileSync(join(projectFolder, 'cdk.json'), 'utf8')) as {
-    context: Record<string, unknown>;
-  };
-  const qualifier = context['@aws-cdk/core:bootstrapQualifier'];
-  return { account, region, qualifier: typeof qualifier === 'string' ? qualifier : defaultQualifier };
+  return { account, region, qualifier: qualifierOf(environment) };
 }
 
 function boundaryArn({ name, permissionsBoundary: boundary }: Environment, { account, region }: Place): string {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelSettings } from '../agent/src/model-settings.ts';
 import { type Environment, readEnvironments } from '../lib/environments.ts';
+import { defaultQualifier } from '../lib/policies/index.ts';
 import { UserError } from './user-error.ts';
 
 /** The folder that holds cdk.json. */
@@ -14,7 +15,7 @@ export const projectFolder = join(import.meta.dirname, '..');
  * @throws UserError for an environment that cdk.json does not have, SettingsError for one that is wrong
  */
 export function readEnvironment(name: string, file = join(projectFolder, 'cdk.json')): Environment {
-  const environments = readEnvironments(readContext(file));
+  const environments = readEnvironments(readContext(file).environments);
   const environment = environments.find((each) => each.name === name);
   if (!environment) {
     const known = environments.map((each) => each.name).join(', ');
@@ -33,14 +34,20 @@ export function contextWithModel(
     openai: _openai,
     azure: _azure,
     ...others
-  } = (readContext(file) as Record<string, object>)[name] as {
+  } = (readContext(file).environments as Record<string, object>)[name] as {
     openai?: unknown;
     azure?: unknown;
   };
   return ['--context', `environments=${JSON.stringify({ [name]: { ...others, [provider]: settings } })}`];
 }
 
-function readContext(file: string): unknown {
-  const { context } = JSON.parse(readFileSync(file, 'utf8')) as { context?: { environments?: unknown } };
-  return context?.environments;
+/** The qualifier of the `cdk bootstrap` that an environment is deployed by: its own, that of the app, or CDK's. */
+export function qualifierOf({ bootstrapQualifier }: Environment, file = join(projectFolder, 'cdk.json')): string {
+  const ofApp = readContext(file)['@aws-cdk/core:bootstrapQualifier'];
+  return bootstrapQualifier ?? (typeof ofApp === 'string' ? ofApp : defaultQualifier);
+}
+
+function readContext(file: string): Readonly<Record<string, unknown>> {
+  const { context } = JSON.parse(readFileSync(file, 'utf8')) as { context?: Record<string, unknown> };
+  return context ?? {};
 }

@@ -1,5 +1,6 @@
 import { environmentVariables } from '../agent/src/settings.ts';
 import type { ApiKeyCredentialProvider } from './credential-provider/api-key-credential-provider.ts';
+import { CredentialSource, suffixOf } from './credential-provider/credential-source.ts';
 import type { CredentialSettings, Environment } from './environments.ts';
 
 /** One key that the agent calls out with: where it comes from, and what it is known by. */
@@ -51,4 +52,22 @@ export function providerName(
   suffix: string,
 ): string {
   return credentialProviderName ?? `outbound-auth-${name}-${service}-${suffix}`;
+}
+
+/** The name of a credential provider as it is deployed. */
+export function deployedProviderName(environment: Pick<Environment, 'name'>, credential: CredentialOfAgent): string {
+  return providerName(environment, credential, suffixOf(credentialSource(credential)));
+}
+
+/** Where a key comes from, as its settings say it. */
+export function credentialSource({
+  source,
+  secret,
+  secretJsonKey,
+  encryptionKeyArn,
+}: CredentialSettings): CredentialSource {
+  return CredentialSource[source](secret, {
+    ...(secretJsonKey !== undefined && { jsonKey: secretJsonKey }),
+    ...(encryptionKeyArn !== undefined && { encryptionKeyArn }),
+  });
 }

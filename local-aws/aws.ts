@@ -3,6 +3,7 @@ import type { CredentialProviders } from './agentcore/credential-providers.ts';
 import type { WorkloadIdentities } from './agentcore/workload-identities.ts';
 import type { Stacks } from './cloudformation/stacks.ts';
 import type { Alarms } from './cloudwatch/alarm-store.ts';
+import type { Networks } from './ec2/networks.ts';
 import type { ImageStore } from './ecr/image-store.ts';
 import type { EventBus } from './events/event-bus.ts';
 import type { FaultInjection } from './fault-injection.ts';
@@ -43,6 +44,7 @@ export interface Aws {
   readonly queues: Queues;
   readonly events: EventBus;
   readonly alarms: Alarms;
+  readonly networks: Networks;
   /** What X-Ray was sent, in order. */
   readonly spans: Span[];
 

@@ -13,6 +13,8 @@ import { cloudTrailService } from './cloudtrail/service.ts';
 import { Alarms } from './cloudwatch/alarm-store.ts';
 import { cloudWatchService } from './cloudwatch/service.ts';
 import { dispatcher } from './dispatch.ts';
+import { Networks } from './ec2/networks.ts';
+import { ec2Service } from './ec2/service.ts';
 import { ImageStore } from './ecr/image-store.ts';
 import { ecrService } from './ecr/service.ts';
 import { EventBus } from './events/event-bus.ts';
@@ -20,6 +22,7 @@ import { FaultInjection } from './fault-injection.ts';
 import { observed } from './http/observed.ts';
 import { listen, type RunningServer } from './http/server.ts';
 import { Iam } from './iam/iam.ts';
+import { iamService } from './iam/service.ts';
 import { LambdaFunctions } from './lambda/functions.ts';
 import { LogStore } from './logs/log-store.ts';
 import { logsService } from './logs/service.ts';
@@ -98,6 +101,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   aws.secrets = new SecretStore(aws);
   aws.queues = new Queues(aws);
   aws.alarms = new Alarms(account);
+  aws.networks = new Networks();
   aws.functions = new LambdaFunctions(aws);
   aws.events = new EventBus(aws);
   aws.credentialProviders = new CredentialProviders(aws);
@@ -120,6 +124,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     sqsService,
     cloudWatchService,
     xrayService,
+    iamService,
+    ec2Service,
   ];
   try {
     const handler = dispatcher(

@@ -1,12 +1,24 @@
 import type { Environment } from '../../lib/environments.ts';
 import type { AwsClientConfig } from '../aws.ts';
 import { accountCheck } from './checks/account.ts';
+import { agentcoreCheck } from './checks/agentcore.ts';
+import { artifactCheck } from './checks/artifact.ts';
+import { bootstrapCheck } from './checks/bootstrap.ts';
+import { callersCheck } from './checks/callers.ts';
 import { credentialsCheck, noSession } from './checks/credentials.ts';
+import { modelCheck } from './checks/model.ts';
+import { networkCheck } from './checks/network.ts';
 import { nodeCheck } from './checks/node.ts';
+import { providerNameCheck } from './checks/provider-name.ts';
+import { providerQuotaCheck } from './checks/provider-quota.ts';
 import { noSuchRegion, regionCheck } from './checks/region.ts';
+import { runtimeNameCheck } from './checks/runtime-name.ts';
+import { secretCheck } from './checks/secret.ts';
 import { versionsCheck } from './checks/versions.ts';
 import type { Finding } from './finding.ts';
+import { look } from './look.ts';
 import { ambientRegion, openSession, type Session } from './session.ts';
+import { type Visit, visit } from './visit.ts';
 
 export type { Finding } from './finding.ts';
 
@@ -19,25 +31,63 @@ export interface Subject {
 }
 
 /**
- * Looks at everything that a deployment of the environment and its agent need. It changes nothing. What cannot be looked
+ * Looks at everything that a deployment of the environment and its agent need, and changes nothing. What cannot be looked
  * at, since something before it is wrong, is left out.
  */
-export async function* examine({ environment, client }: Subject): AsyncGenerator<Finding> {
+export async function* examine({ environment, client, verify }: Subject): AsyncGenerator<Finding> {
   yield nodeCheck();
-  yield await versionsCheck();
+  const artifact = look('artifact', '', () => artifactCheck(environment));
+  yield* await look('versions', '', () => versionsCheck());
   const ambient = await ambientRegion(client);
   const region = environment.region ?? ambient;
   const ofRegion = regionCheck(environment, ambient);
   const session = region === undefined ? ofRegion : await sessionIn(client, region);
   if ('verdict' in session) {
     yield session;
+    yield* await artifact;
     return;
   }
   yield* credentialsCheck(session);
   const ofAccount = accountCheck(environment, session.account);
   yield ofAccount;
   yield ofRegion;
-  if (ofAccount.verdict === 'problem') return;
+  if (ofAccount.verdict === 'problem') {
+    yield* await artifact;
+    return;
+  }
+  const here = visit(environment, session);
+  const { bootstrap, agentcore, ...others } = inAccount(here);
+  yield* await bootstrap;
+  yield* await agentcore;
+  yield* await artifact;
+  for (const findings of Object.values(others)) yield* await findings;
+  if (verify) yield* await look('model', 'nothing', () => modelCheck(here));
+}
+
+/** The checks that ask for what is in the account, all at once. */
+function inAccount(here: Visit) {
+  const { secret, weather } = here.environment;
+  const secrets = [secret, weather?.secret].filter((each) => each !== undefined).join(', ');
+  return {
+    bootstrap: look('bootstrap', 'ssm:GetParameter on the parameter of the bootstrap', () => bootstrapCheck(here)),
+    agentcore: look('agentcore', 'bedrock-agentcore:ListApiKeyCredentialProviders', () => agentcoreCheck(here)),
+    secret: look('secret', `secretsmanager:DescribeSecret on ${secrets}`, () => secretCheck(here)),
+    providerQuota: look('provider-quota', 'bedrock-agentcore:ListApiKeyCredentialProviders', () =>
+      providerQuotaCheck(here),
+    ),
+    providerName: look(
+      'provider-name',
+      'bedrock-agentcore:GetApiKeyCredentialProvider and ListTagsForResource, and cloudformation:DescribeStacks',
+      () => providerNameCheck(here),
+    ),
+    runtimeName: look('runtime-name', 'bedrock-agentcore:ListAgentRuntimes and cloudformation:DescribeStacks', () =>
+      runtimeNameCheck(here),
+    ),
+    callers: look('callers', 'cloudformation:DescribeStacks', () => callersCheck(here)),
+    network: look('network', 'ec2:DescribeSubnets, DescribeSecurityGroups and DescribeRouteTables', () =>
+      networkCheck(here),
+    ),
+  };
 }
 
 async function sessionIn(client: AwsClientConfig, region: string): Promise<Session | Finding> {
