@@ -22,6 +22,14 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'Look at everything that an environment needs, and say what to do.',
     load: async () => (await import('./doctor/doctor.ts')).doctor,
   },
+  release: {
+    summary: 'Ask the newest version a question; if it answers, the endpoint live serves it.',
+    load: async () => (await import('./release/release.ts')).release,
+  },
+  rollback: {
+    summary: 'Put the endpoint live back to the version before.',
+    load: async () => (await import('./release/rollback.ts')).rollback,
+  },
   agent: {
     summary: 'Run the agent alone, with the key from the environment.',
     load: async () => (await import('../agent/src/local.ts')).runAgentLocally,

@@ -18,7 +18,7 @@ const help = `Prints a policy for whoever deploys an environment.
 Policies
   permissions-boundary   the most that any role of the environment may ever do
   cloudformation         what CloudFormation needs, for cdk bootstrap --cloudformation-execution-policies
-  deployer               what whoever runs cdk needs
+  deployer               what whoever runs cdk, release and rollback needs
   deployer-trust         trust policy of a role for GitHub Actions (with --repository)
 
 Options
@@ -27,7 +27,8 @@ Options
   --repository OWNER/NAME   repository on GitHub that deploys, from its GitHub environment of the same name
   --former FILE             an earlier cdk.json, whose provider and secret are allowed too: for a change of their names
 
-The qualifier of the bootstrap is that of cdk.json (context "@aws-cdk/core:bootstrapQualifier").
+The qualifier of the bootstrap is the environment's own (bootstrapQualifier), or that of cdk.json (context
+"@aws-cdk/core:bootstrapQualifier").
 
 Exit status: 0 printed, 1 settings are wrong, 2 command line not understood.
 `;
@@ -53,16 +54,15 @@ export async function policies(args: string[]): Promise<number> {
   if (!values.environment) throw new UsageError('Say which environment: --environment prod.');
   const environment = readEnvironment(values.environment);
   const place = placeOf(environment, values);
+  const former = values.former ? [readEnvironment(environment.name, values.former)] : [];
   const printed = () => {
     switch (positional) {
-      case 'permissions-boundary': {
-        const former = values.former ? [readEnvironment(environment.name, values.former)] : [];
+      case 'permissions-boundary':
         return permissionsBoundary(environment, place, former);
-      }
       case 'cloudformation':
         return cloudFormationExecutionPolicy(environment, place, boundaryArn(environment, place));
       case 'deployer':
-        return deployerPolicy(place);
+        return deployerPolicy(environment, place, former);
       case 'deployer-trust':
         return deployerTrust(place, repository(values.repository), environment.name);
       default:

@@ -18,3 +18,8 @@ export function step(name: string, text: string): void {
 export function detail(text: string): void {
   process.stdout.write(`${' '.repeat(9)}${text}\n`);
 }
+
+/** Shows, dim and beside the output, what a command is doing: a machine reads standard output alone. */
+export function progress(text: string): void {
+  process.stderr.write(`${styleText('dim', text, { stream: process.stderr })}\n`);
+}

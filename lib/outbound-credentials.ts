@@ -20,24 +20,28 @@ export interface DeployedCredential extends CredentialOfAgent {
   readonly provider: ApiKeyCredentialProvider;
 }
 
+const ofModel = {
+  service: 'openai',
+  idPrefix: '',
+  setting: '',
+  variable: environmentVariables.credentialProviderName,
+} as const;
+const ofWeather = {
+  service: 'weather',
+  idPrefix: 'Weather',
+  setting: 'weather.',
+  variable: environmentVariables.weatherCredentialProviderName,
+} as const;
+
+/** The keys that an agent may have, for those who find one deployed and know no settings. */
+export const kindsOfCredentials = [ofModel, ofWeather] as const;
+
 /**
  * Every key of an environment's agent, its model's first. The stacks, the policies and what the checks accept follow this
  * list: the key of another tool is an entry here, its setting, and the variable that the agent reads.
  */
 export function credentialsOf(environment: Environment): CredentialOfAgent[] {
   const { weather } = environment;
-  const ofModel = {
-    service: 'openai',
-    idPrefix: '',
-    setting: '',
-    variable: environmentVariables.credentialProviderName,
-  } as const;
-  const ofWeather = {
-    service: 'weather',
-    idPrefix: 'Weather',
-    setting: 'weather.',
-    variable: environmentVariables.weatherCredentialProviderName,
-  } as const;
   return [{ ...environment, ...ofModel }, ...(weather ? [{ ...weather, ...ofWeather }] : [])];
 }
 

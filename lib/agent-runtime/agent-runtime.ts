@@ -13,20 +13,29 @@ import { bundleFolder } from '../bundle-folder.ts';
 import type { Environment } from '../environments.ts';
 import type { DeployedCredential } from '../outbound-credentials.ts';
 import { ExecutionRole } from './execution-role.ts';
+import type { ReleasedVersion } from './released-version.ts';
 
 export interface AgentRuntimeProps {
   readonly environment: Environment;
   /** Whose keys the agent gets. */
   readonly credentials: readonly DeployedCredential[];
+  /** What the endpoint `live` serves. */
+  readonly live: ReleasedVersion;
+  /** What it served before, where its sessions may still be open. */
+  readonly formerLive: ReleasedVersion;
 }
 
 /** The agent's image, the role it works with, and the AgentCore Runtime that runs it. */
 export class AgentRuntime extends Construct {
+  readonly runtimeId: string;
   readonly runtimeArn: string;
+  /** The newest version, which the endpoint DEFAULT serves. */
+  readonly version: string;
   /** Log group of the endpoint DEFAULT, which the service makes at the first invocation. */
   readonly logGroupName: string;
 
-  constructor(scope: Construct, id: string, { environment, credentials }: AgentRuntimeProps) {
+  constructor(scope: Construct, id: string, props: AgentRuntimeProps) {
+    const { environment, credentials, live, formerLive } = props;
     super(scope, id);
     // With hyphens, which the names of runtimes and of their own workload identities cannot have: they never collide.
     const workloadIdentityName = environment.callersWithoutUser ? `outbound-auth-${environment.name}` : undefined;
@@ -36,6 +45,7 @@ export class AgentRuntime extends Construct {
     const role = new ExecutionRole(this, 'ExecutionRole', {
       runtimeName: environment.runtimeName,
       credentialProviders: credentials.map(({ provider }) => provider),
+      pinnedCredentials: [...live.credentials, ...formerLive.credentials],
       sendsTraces: environment.tracing !== 'off',
       ...(workloadIdentityName && { workloadIdentityName }),
     });
@@ -69,7 +79,9 @@ export class AgentRuntime extends Construct {
     if (workloadIdentityName) {
       runtime.node.addDependency(new CfnWorkloadIdentity(this, 'WorkloadIdentity', { name: workloadIdentityName }));
     }
+    this.runtimeId = runtime.agentRuntimeId;
     this.runtimeArn = runtime.agentRuntimeArn;
+    this.version = runtime.agentRuntimeVersion ?? '';
     this.logGroupName = `/aws/bedrock-agentcore/runtimes/${runtime.agentRuntimeId}-DEFAULT`;
   }
 }

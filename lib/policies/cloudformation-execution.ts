@@ -1,3 +1,4 @@
+import { liveEndpoint } from '../agent-runtime/live-endpoint-name.ts';
 import type { Environment } from '../environments.ts';
 import { stackName } from '../stack-name.ts';
 import { generatedNames, ownIdentity } from './own-names.ts';
@@ -70,9 +71,20 @@ export function cloudFormationExecutionPolicy(
  */
 function partsOfRuntime({ runtimeName }: Environment, place: Place): PolicyStatement[] {
   const arns = arnsOf(place);
+  const runtime = arns.runtimeById(runtimeName);
   const service = 'runtime-identity.bedrock-agentcore.amazonaws.com';
   return [
-    allow('MakeEndpoint', actionsOf('bedrock-agentcore', 'CreateAgentRuntimeEndpoint'), [arns.runtime(runtimeName)]),
+    allow('MakeEndpoint', actionsOf('bedrock-agentcore', 'CreateAgentRuntimeEndpoint'), [runtime]),
+    allow(
+      'ManageLiveEndpoint',
+      actionsOf(
+        'bedrock-agentcore',
+        'DeleteAgentRuntimeEndpoint',
+        'GetAgentRuntimeEndpoint',
+        'UpdateAgentRuntimeEndpoint',
+      ),
+      [runtime, `${runtime}/runtime-endpoint/${liveEndpoint}`],
+    ),
     allow('MakeIdentityOfRuntime', actionsOf('bedrock-agentcore', 'CreateWorkloadIdentity'), [
       arns.workloadIdentityDirectory,
       arns.workloadIdentity(`${runtimeName}-*`),

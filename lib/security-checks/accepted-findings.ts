@@ -30,6 +30,10 @@ export function acceptFindings(parts: {
 }): void {
   const { environment, identity, agent } = parts;
   accept(theOnly(agent, CfnPolicy), { ...inlinePolicy, ...wildcards(agent, ofExecutionRole(agent, environment)) });
+  accept(agent, {
+    'CloudFormation-Validate::W1030':
+      'LiveVersion is empty before the first release, and the endpoint that it is for has a condition: it is not made then.',
+  });
   for (const credential of identity.credentials) acceptFindingsOfProvider(environment, credential);
 }
 
@@ -105,8 +109,8 @@ function accept(resource: IConstruct, reasons: Reasons): void {
   for (const [id, reason] of Object.entries(reasons)) {
     // As `Validations.acknowledge` does, which would write the stack of its caller along: paths of this checkout. With
     // the name of the plugin in front, the report lists what was accepted.
-    const plugin = id.slice(0, id.indexOf('-'));
-    resource.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { [`${plugin}::${id}`]: reason });
+    const named = id.includes('::') ? id : `${id.slice(0, id.indexOf('-'))}::${id}`;
+    resource.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { [named]: reason });
   }
 }
 

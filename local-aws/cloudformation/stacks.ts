@@ -285,7 +285,8 @@ export class Stacks implements ExportRegistry {
   }
 
   /**
-   * Creates or updates a stack in this process, on the same engine, and waits for the end.
+   * Creates or updates a stack in this process, on the same engine, and waits for the end. Parameters that are not given
+   * keep their values, as `cdk deploy` has it.
    *
    * @param request the template as an object; `roleArn` as CloudFormation's role, else the account's administrator
    * @throws Error with the reasons of the resources that failed
@@ -299,12 +300,20 @@ export class Stacks implements ExportRegistry {
     roleArn?: string;
   }): Promise<{ outputs: Record<string, string> }> {
     const { region, stackName, template, parameters = {}, tags = {}, roleArn } = request;
+    const templateBody = JSON.stringify(template);
+    const { Parameters: defined = {} } = parseTemplate(templateBody);
+    const kept = [...(this.find(region, stackName)?.configuration?.parameters.keys() ?? [])].filter(
+      (key) => Object.hasOwn(defined, key) && !Object.hasOwn(parameters, key),
+    );
     const stackRequest: StackRequest = {
       region,
       stackName,
       caller: this.#aws.iam.administrator,
-      templateBody: JSON.stringify(template),
-      parameters: Object.entries(parameters).map(([key, value]) => ({ key, value })),
+      templateBody,
+      parameters: [
+        ...Object.entries(parameters).map(([key, value]) => ({ key, value })),
+        ...kept.map((key) => ({ key, usePreviousValue: true })),
+      ],
       tags,
       capabilities: ['CAPABILITY_NAMED_IAM'],
       ...(roleArn === undefined ? {} : { roleArn }),

@@ -1,6 +1,6 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { cdkEnvironment } from '../../cli/start/environment.ts';
-import { readEnvironments } from '../../lib/environments.ts';
+import { type Environment, readEnvironments } from '../../lib/environments.ts';
 import {
   cloudFormationExecutionPolicy,
   defaultQualifier,
@@ -34,7 +34,7 @@ async function cdk(...args: string[]) {
   const { arn } = iam.putRole({
     name: 'pipeline',
     trustPolicy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: place.account } } },
-    inlinePolicies: { Deployer: deployerPolicy(place) },
+    inlinePolicies: { Deployer: deployerPolicy(environment as Environment, place) },
   });
   const credentials = iam.assumeRole(iam.administrator, arn, 'pipeline');
   const recording = iam.record();

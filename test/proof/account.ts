@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Environment, readEnvironments } from '../../lib/environments.ts';
-import { cloudFormationExecutionPolicy, defaultQualifier, permissionsBoundary } from '../../lib/policies/index.ts';
+import {
+  cloudFormationExecutionPolicy,
+  defaultQualifier,
+  type Place,
+  permissionsBoundary,
+} from '../../lib/policies/index.ts';
 import type { Authorization, Recording } from '../../local-aws/iam/iam.ts';
 import { statementsOf } from '../../local-aws/iam/policy.ts';
 import { TestAccount } from '../support/account.ts';
@@ -106,6 +111,17 @@ export class ProofAccount {
     }
   }
 
+  /** The settings of an environment as it was deployed last. */
+  environment(name: string): Environment {
+    const [environment] = this.#settings.get(name) ?? [];
+    if (!environment) throw new Error(`the environment ${name} was not deployed`);
+    return environment;
+  }
+
+  get place(): Place {
+    return { account: this.aws.account, region: this.region, qualifier: defaultQualifier };
+  }
+
   /** ARN of the permissions boundary of an environment. */
   boundaryArn(environment: string): string {
     return this.aws.iam.customerPolicies.arn(`boundary-of-${environment}`);
@@ -118,9 +134,9 @@ export class ProofAccount {
    * @returns ARN of that role
    */
   #prepare(name: string, settings: object): string {
-    const { iam, account } = this.aws;
+    const { iam } = this.aws;
+    const { place } = this;
     const { customerPolicies } = iam;
-    const place = { account, region: this.region, qualifier: defaultQualifier };
     const [environment] = readEnvironments({ [name]: settings }) as [Environment];
     this.placeholders.name(environment);
     const former = this.#settings.get(name) ?? [];

@@ -322,11 +322,11 @@ export function bootstrapRole({ aws, region }: ProofAccount, role: string): stri
 
 /** A role of a pipeline. */
 export function assumeDeployer(account: ProofAccount) {
-  const { aws, region } = account;
+  const { aws } = account;
   const { arn } = aws.iam.putRole({
     name: 'deployer',
     trustPolicy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: aws.account } } },
-    inlinePolicies: { Deployer: deployerPolicy({ account: aws.account, region, qualifier: defaultQualifier }) },
+    inlinePolicies: { Deployer: deployerPolicy(account.environment('dev'), account.place) },
   });
   account.register(arn, 'Deployer', 'dev');
   return aws.iam.assumeRole(aws.iam.administrator, arn, 'pipeline');

@@ -117,8 +117,8 @@ export const brokenHandlers: readonly BrokenHandler[] = [
   {
     what: 'never notes what is no longer in use',
     file: 'retirement.ts',
-    right: 'const mark = { [names.usedUntil]: new Date(now).toISOString() };',
-    wrong: 'const mark = {};',
+    right: 'await note(other, new Date(now).toISOString());',
+    wrong: '',
   },
   {
     what: 'removes what the sessions of before still use',
@@ -129,8 +129,8 @@ export const brokenHandlers: readonly BrokenHandler[] = [
   {
     what: 'does not note that the agent has gone back',
     file: 'retirement.ts',
-    right: 'if (!isInUse(current.tags)) await',
-    wrong: 'if (!(names.usedUntil in current.tags)) await',
+    right: 'if (tags[names.usedUntil] !== value) await',
+    wrong: 'if (!(names.usedUntil in tags)) await',
   },
   {
     what: 'does not say which provider the agent uses until it has moved',
