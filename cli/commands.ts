@@ -10,6 +10,14 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'Deploy to an AWS on this machine and ask the agent: no AWS account needed.',
     load: async () => (await import('./start/start.ts')).start,
   },
+  up: {
+    summary: 'Take an environment from nothing, or from wherever it is, to an agent that has answered.',
+    load: async () => (await import('./up/up.ts')).up,
+  },
+  down: {
+    summary: 'Delete an environment, and say what is left and what it costs.',
+    load: async () => (await import('./down/down.ts')).down,
+  },
   'set-key': {
     summary: 'Store the API key of an environment in its secret.',
     load: async () => (await import('./set-key/set-key.ts')).setKey,
