@@ -13,7 +13,6 @@ import { detail, progress, step } from '../terminal.ts';
 import { describeError, UserError } from '../user-error.ts';
 import { existingRuntimes, present, type Subject, takeInventory } from './inventory.ts';
 import { type Item, runtimeIdOf } from './item.ts';
-import { dayOf } from './look.ts';
 import { keptOf, type Report, reportOf } from './report.ts';
 
 /** Days for which AWS keeps a secret that is deleted: its longest. */
@@ -85,8 +84,13 @@ export async function down(args: string[]): Promise<number> {
     );
   }
   if (deleteLogs) await attempt(async () => deleteLogGroups(client, await present(subject)));
-  if (deleteSecret && failures.length === 0) await attempt(() => scheduleDeletion(client, before));
-  const report = reportOf(environment, before, await present(subject));
+  let until: ReadonlyMap<string, string> = new Map();
+  if (deleteSecret && failures.length === 0) {
+    await attempt(async () => {
+      until = await scheduleDeletion(client, before);
+    });
+  }
+  const report = reportOf(environment, before, await present(subject), until);
   print(environment, report, values.json === true);
   for (const failure of failures) process.stderr.write(terminalText(`${describeError(failure)}\n`, process.stderr));
   if (failures.some((failure) => failure instanceof Interrupted)) return 130;
@@ -155,16 +159,19 @@ async function deleteLogGroups(client: AwsClientConfig, items: readonly Item[]):
   }
 }
 
-async function scheduleDeletion(client: AwsClientConfig, before: readonly Item[]): Promise<void> {
+/** @returns the last day on which each of them can be had back, such as 2026-12-31 */
+async function scheduleDeletion(client: AwsClientConfig, before: readonly Item[]): Promise<Map<string, string>> {
   const secretsManager = new SecretsManagerClient(client);
+  const until = new Map<string, string>();
   try {
     for (const { kind, name: SecretId, state } of before) {
       if (kind !== 'secret' || state !== undefined) continue;
       const { DeletionDate } = await secretsManager.send(
         new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: recoveryDays }),
       );
-      show('Secret', `${SecretId} is scheduled for deletion${DeletionDate ? ` on ${dayOf(DeletionDate)}` : ''}`);
+      if (DeletionDate) until.set(SecretId, DeletionDate.toISOString().slice(0, 10));
     }
+    return until;
   } finally {
     secretsManager.destroy();
   }

@@ -13,7 +13,7 @@ export type ItemKind =
 export interface Item {
   readonly kind: ItemKind;
   readonly name: string;
-  /** Of a stack its status with the reason, of a secret that is on its way out the day on which it is gone. */
+  /** Of a stack its status with the reason; of a secret that it is scheduled for deletion. */
   readonly state?: string;
 }
 

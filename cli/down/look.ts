@@ -27,12 +27,12 @@ export async function findLogGroups(
   }
 }
 
-/** A secret, with the day on which it will be gone where it is scheduled for deletion. */
+/** A secret. AWS says only when it was deleted, not until when it can be had back. */
 export async function findSecret(client: AwsClientConfig, SecretId: string): Promise<Item[]> {
   const secretsManager = new SecretsManagerClient(client);
   try {
     const { DeletedDate } = await secretsManager.send(new DescribeSecretCommand({ SecretId }));
-    return [{ kind: 'secret', name: SecretId, ...(DeletedDate && { state: dayOf(DeletedDate) }) }];
+    return [{ kind: 'secret', name: SecretId, ...(DeletedDate && { state: 'scheduled for deletion' }) }];
   } catch (error) {
     if (error instanceof Error && error.name === 'ResourceNotFoundException') return [];
     throw error;
@@ -53,9 +53,4 @@ export async function findBootstrap(client: AwsClientConfig, qualifier: string):
   } finally {
     ssm.destroy();
   }
-}
-
-/** As 2026-12-31. */
-export function dayOf(date: Date): string {
-  return date.toISOString().slice(0, 10);
 }

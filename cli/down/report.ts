@@ -15,17 +15,26 @@ export interface Report {
   readonly kept: readonly Kept[];
 }
 
-/** Compares what was there with what is there. */
-export function reportOf(environment: Environment, before: readonly Item[], after: readonly Item[]): Report {
+/**
+ * Compares what was there with what is there.
+ *
+ * @param until the last day on which a secret that was just deleted can be had back, by its name
+ */
+export function reportOf(
+  environment: Environment,
+  before: readonly Item[],
+  after: readonly Item[],
+  until: ReadonlyMap<string, string>,
+): Report {
   const left = new Set(after.map(keyOf));
   return {
     deleted: before.filter((item) => !left.has(keyOf(item))).map(({ kind, name }) => ({ kind, name })),
-    kept: after.map((item) => keptOf(environment, item)),
+    kept: after.map((item) => keptOf(environment, item, until.get(item.name))),
   };
 }
 
 /** Why something stays where its environment is deleted, or has stayed. */
-export function keptOf(environment: Environment, { kind, name, state }: Item): Kept {
+export function keptOf(environment: Environment, { kind, name, state }: Item, until?: string): Kept {
   const down = `npm run down -- --environment ${environment.name}`;
   const item = { kind, name, ...(state !== undefined && { state }) };
   switch (kind) {
@@ -46,7 +55,7 @@ export function keptOf(environment: Environment, { kind, name, state }: Item): K
     case 'secret':
       if (state !== undefined) {
         const restore = `aws secretsmanager restore-secret --secret-id ${name}`;
-        return { ...item, why: `it can be had back until ${state}: ${restore}` };
+        return { ...item, why: `it can be had back${until ? ` until ${until}` : ', until AWS deletes it'}: ${restore}` };
       }
       return {
         ...item,

@@ -25,5 +25,5 @@ export function bootstrapArguments(bootstrap: Bootstrap): string[] {
 /** What it makes, for a person who is to agree. */
 export function bootstrapInWords(bootstrap: Bootstrap): string {
   const { account, region } = bootstrap;
-  return `CDK needs, once in ${account}, ${region}, the stack ${toolkitStackName(bootstrap)}: a bucket, a repository, five roles and a parameter; CloudFormation may then do everything (with less: docs/production.md)`;
+  return `there is no bootstrap in ${account}, ${region}: the stack ${toolkitStackName(bootstrap)} is made, with a bucket, a repository, five roles and a parameter; CloudFormation may then do everything there (with less: docs/production.md)`;
 }

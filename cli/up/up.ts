@@ -111,16 +111,14 @@ async function prepare(run: Run): Promise<{ account: string; region: string; mad
     bootstrap: await isBootstrapMissing(client, bootstrap.qualifier),
   });
   stopAt(needs.inTheWay);
-  tell(
-    'Doctor',
-    `${findings.filter(({ verdict }) => verdict === 'ok').length} looks at ${account}, ${region}: all is well`,
-  );
+  const fine = findings.filter(({ verdict }) => verdict === 'ok').length;
+  tell('Doctor', `account ${account}, ${region}: ${fine} of ${findings.length} looks found all well`);
   for (const { check, verdict, found } of findings) {
     if (verdict === 'warning') detail(terminalText(`! ${check}: ${found}`, process.stderr), process.stderr);
   }
   const missing = new Set(needs.missing);
   if (missing.has('bootstrap')) {
-    tell('Bootstrap', bootstrapInWords(bootstrap));
+    tell('CDK', bootstrapInWords(bootstrap));
     if (!isAgreed && !(await askYes('Make it'))) {
       throw new UserError(
         `Without a bootstrap nothing can be deployed to ${account}, ${region}: ask who may run npx cdk ${bootstrapArguments(bootstrap).join(' ')}.`,
