@@ -10,7 +10,7 @@ const cli = (...args: string[]) => runNode(['cli/main.js', ...args], { env });
 
 describe('a command line that cannot be understood gets one line and status 2', () => {
   test.each<[string[], string]>([
-    [['strat'], 'Unknown command "strat"; known: start, set-key, invoke, agent, policies.'],
+    [['strat'], 'Unknown command "strat"; known: start, set-key, invoke, doctor, agent, policies.'],
     [['invoke', 'hello'], 'Say which environment: --environment dev.'],
     [
       ['invoke', '--environment', 'dev'],

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
+  DescribeSecretCommand,
   GetSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
@@ -104,15 +105,34 @@ describe('set-key', () => {
 
 describe('storing a key', () => {
   test('in a secret of which the key is the whole text', async () => {
-    const environment = { name: 'dev', secret: 'plain', encryptionKeyArn: undefined, secretJsonKey: undefined };
+    const environment = {
+      name: 'dev',
+      secret: 'plain',
+      encryptionKeyArn: undefined,
+      secretJsonKey: undefined,
+      tags: {},
+    };
     expect(await storeKey(client(), environment, key)).toMatchObject({ created: true, kept: [] });
     expect(await storeKey(client(), environment, another)).toMatchObject({ created: false, kept: [] });
     expect(await storedValue('plain')).toBe(another);
   });
 
+  test('in a new secret with the KMS key and the tags of the environment', async () => {
+    const encryptionKeyArn = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const tags = { team: 'agents', 'cost-center': '42' };
+    const environment = { name: 'dev', secret: 'team/openai', encryptionKeyArn, secretJsonKey: 'apiKey', tags };
+    await storeKey(client(), environment, key);
+    const { KmsKeyId, Tags } = await secretsManager.send(new DescribeSecretCommand({ SecretId: 'team/openai' }));
+    expect(KmsKeyId).toBe(encryptionKeyArn);
+    expect(Tags).toEqual([
+      { Key: 'team', Value: 'agents' },
+      { Key: 'cost-center', Value: '42' },
+    ]);
+  });
+
   test('under an ARN that does not exist says that only a name can be made', async () => {
     const secret = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:team-AbCdEf';
-    const environment = { name: 'dev', secret, encryptionKeyArn: undefined, secretJsonKey: 'apiKey' };
+    const environment = { name: 'dev', secret, encryptionKeyArn: undefined, secretJsonKey: 'apiKey', tags: {} };
     await expect(storeKey(client(), environment, key)).rejects.toThrow(/names it by its ARN/);
   });
 });

@@ -39,16 +39,19 @@ export async function networkCheck({ environment, session }: Visit): Promise<Fin
     }
     const tables = await routeTablesOf(ec2, vpc);
     const host = hostOfModel(environment);
+    const ofGroups = closed(groups.found);
     const problems = [
       ...strangers(groups.found, vpc),
-      ...closed(groups.found),
+      ...ofGroups,
       ...subnets.found.flatMap((subnet) => withoutWayOut(subnet, tables, host)),
       ...zones(subnets.found, session.region),
     ];
     if (problems.some(({ verdict }) => verdict === 'problem')) return problems;
     return [
       ...problems,
-      ok(`${subnets.found.length} subnets of ${vpc} have a way out to ${host}, which the security groups leave open.`),
+      ok(
+        `${subnets.found.length} subnets of ${vpc} have a way out to ${host}${ofGroups.length === 0 ? ', which the security groups leave open' : ''}.`,
+      ),
     ];
   } finally {
     ec2.destroy();
