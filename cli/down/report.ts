@@ -55,7 +55,10 @@ export function keptOf(environment: Environment, { kind, name, state }: Item, un
     case 'secret':
       if (state !== undefined) {
         const restore = `aws secretsmanager restore-secret --secret-id ${name}`;
-        return { ...item, why: `it can be had back${until ? ` until ${until}` : ', until AWS deletes it'}: ${restore}` };
+        return {
+          ...item,
+          why: `it can be had back${until ? ` until ${until}` : ', until AWS deletes it'}: ${restore}`,
+        };
       }
       return {
         ...item,
