@@ -17,7 +17,8 @@ a permission is a !.
 
 Options
   --environment NAME   environment of cdk.json (required)
-  --verify             ask the model provider whether it takes the key and has the model; it costs nothing
+  --verify             ask the model provider whether it takes the key and has the model, which costs nothing, and the
+                       weather service for the weather, where the agent's tool has a key of its own
   --json               print one JSON object a line: check, verdict (ok, warning, problem), found, remedy
   --endpoint-url URL   where AWS is (default: AWS itself, or AWS_ENDPOINT_URL)
 
@@ -29,7 +30,7 @@ Needs, each for the check of its name
   runtime-name     bedrock-agentcore:ListAgentRuntimes, cloudformation:DescribeStacks
   callers          iam:GetRole, iam:SimulatePrincipalPolicy, cloudformation:DescribeStacks
   network          ec2:DescribeSubnets, DescribeSecurityGroups, DescribeRouteTables, for an environment in a VPC
-  model            secretsmanager:GetSecretValue, with --verify only
+  model, weather   secretsmanager:GetSecretValue, with --verify only
 
 Exit status: 0 no problem, 1 a problem, 2 command line not understood.
 `;

@@ -15,6 +15,7 @@ import { noSuchRegion, regionCheck } from './checks/region.ts';
 import { runtimeNameCheck } from './checks/runtime-name.ts';
 import { secretCheck } from './checks/secret.ts';
 import { versionsCheck } from './checks/versions.ts';
+import { weatherCheck } from './checks/weather.ts';
 import type { Finding } from './finding.ts';
 import { look } from './look.ts';
 import { ambientRegion, openSession, type Session } from './session.ts';
@@ -26,7 +27,7 @@ export type { Finding } from './finding.ts';
 export interface Subject {
   readonly environment: Environment;
   readonly client: AwsClientConfig;
-  /** Whether the model provider is asked, with the key. */
+  /** Whether those who take the keys are asked: the model provider, and the service of a tool. */
   readonly verify: boolean;
 }
 
@@ -56,12 +57,20 @@ export async function* examine({ environment, client, verify }: Subject): AsyncG
     return;
   }
   const here = visit(environment, session);
-  const { bootstrap, agentcore, ...others } = inAccount(here);
+  const { bootstrap, agentcore, secret, ofAgentCore, callers, network } = inAccount(here);
   yield* await bootstrap;
-  yield* await agentcore;
+  const ofRegionsAgentCore = await agentcore;
+  yield* ofRegionsAgentCore;
   yield* await artifact;
-  for (const findings of Object.values(others)) yield* await findings;
-  if (verify) yield* await look('model', 'nothing', () => modelCheck(here));
+  yield* await secret;
+  if (ofRegionsAgentCore.every(({ verdict }) => verdict !== 'problem')) {
+    for (const findings of ofAgentCore) yield* await findings;
+  }
+  yield* await callers;
+  yield* await network;
+  if (!verify) return;
+  const asked = [look('model', '', () => modelCheck(here)), look('weather', '', () => weatherCheck(here))];
+  for (const findings of asked) yield* await findings;
 }
 
 /** The checks that ask for what is in the account, all at once. */
@@ -72,17 +81,17 @@ function inAccount(here: Visit) {
     bootstrap: look('bootstrap', 'ssm:GetParameter on the parameter of the bootstrap', () => bootstrapCheck(here)),
     agentcore: look('agentcore', 'bedrock-agentcore:ListApiKeyCredentialProviders', () => agentcoreCheck(here)),
     secret: look('secret', `secretsmanager:DescribeSecret on ${secrets}`, () => secretCheck(here)),
-    providerQuota: look('provider-quota', 'bedrock-agentcore:ListApiKeyCredentialProviders', () =>
-      providerQuotaCheck(here),
-    ),
-    providerName: look(
-      'provider-name',
-      'bedrock-agentcore:GetApiKeyCredentialProvider and ListTagsForResource, and cloudformation:DescribeStacks',
-      () => providerNameCheck(here),
-    ),
-    runtimeName: look('runtime-name', 'bedrock-agentcore:ListAgentRuntimes and cloudformation:DescribeStacks', () =>
-      runtimeNameCheck(here),
-    ),
+    ofAgentCore: [
+      look('provider-quota', 'bedrock-agentcore:ListApiKeyCredentialProviders', () => providerQuotaCheck(here)),
+      look(
+        'provider-name',
+        'bedrock-agentcore:GetApiKeyCredentialProvider and ListTagsForResource, and cloudformation:DescribeStacks',
+        () => providerNameCheck(here),
+      ),
+      look('runtime-name', 'bedrock-agentcore:ListAgentRuntimes and cloudformation:DescribeStacks', () =>
+        runtimeNameCheck(here),
+      ),
+    ],
     callers: look('callers', 'cloudformation:DescribeStacks', () => callersCheck(here)),
     network: look('network', 'ec2:DescribeSubnets, DescribeSecurityGroups and DescribeRouteTables', () =>
       networkCheck(here),

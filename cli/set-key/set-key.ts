@@ -55,7 +55,7 @@ export async function setKey(args: string[]): Promise<number> {
 }
 
 /** @throws UserError for a key that the provider does not take, or says nothing about */
-async function takenKey({ model }: Environment, key: string): Promise<Verification> {
+export async function takenKey({ model }: Pick<Environment, 'model'>, key: string): Promise<Verification> {
   const verification = await verifyKey(model, key);
   const { verdict, found, remedy } = verification;
   if (verdict === 'refused') throw new UserError(`${found} Nothing was stored. ${remedy}`);

@@ -95,6 +95,13 @@ function unreachable(who: string, why: string): Verification {
 }
 
 function verdictOf(who: string, { status, code }: Answer): Verification {
+  if (code === 'unsupported_country_region_territory') {
+    return {
+      verdict: 'untold',
+      found: `${who} answers nobody from the country that this machine is in.`,
+      remedy: 'Try it from elsewhere; the agent asks from the Region of its environment.',
+    };
+  }
   if (status === 401 || status === 403) {
     return {
       verdict: 'refused',

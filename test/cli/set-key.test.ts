@@ -7,9 +7,12 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { readHiddenLine } from '../../cli/set-key/hidden-line.ts';
+import { takenKey } from '../../cli/set-key/set-key.ts';
 import { storeKey } from '../../cli/set-key/store-key.ts';
 import { cdkEnvironment } from '../../cli/start/environment.ts';
+import { UserError } from '../../cli/user-error.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/index.ts';
+import { startOfflineModel } from '../../offline-model/index.ts';
 import { runNode } from '../support/run.ts';
 
 const key = 'sk-proj-AbC123dEf456GhI789';
@@ -100,6 +103,44 @@ describe('set-key', () => {
       status: 1,
       stderr: `The secret ${secretName} is scheduled for deletion: get it back with aws secretsmanager restore-secret --secret-id ${secretName}.\n`,
     });
+  });
+});
+
+describe('set-key --verify', () => {
+  const settings = (baseUrl: string) =>
+    ({ model: { provider: 'openai', api: 'chat', modelId: 'any', baseUrl } }) as const;
+
+  test('lets pass a key that the provider takes', async () => {
+    const model = await startOfflineModel();
+    const verification = await takenKey(settings(model.url), model.key);
+    const refused = takenKey(settings(model.url), key);
+    await expect(refused).rejects.toThrow(
+      new UserError(
+        `${new URL(model.url).host} refuses the key (HTTP 401). Nothing was stored. Get a working key from the provider.`,
+      ),
+    );
+    await model.close();
+    await expect(takenKey(settings(model.url), key)).rejects.toThrow(
+      /^127\.0\.0\.1:\d+ could not be reached from this machine \([A-Z_]+\)\. Nothing was stored\. .* Or leave out --verify\.$/,
+    );
+    expect(verification.verdict).toBe('accepted');
+  });
+
+  test('stores nothing when the provider is not reached', async () => {
+    // The model of cdk.json is OpenAI's own, and a proxy where nobody answers stands before it.
+    const { status, stdout, stderr } = await runNode(['cli/main.js', 'set-key', '--environment', 'dev', '--verify'], {
+      env: {
+        ...cdkEnvironment(client(), '/nonexistent'),
+        NODE_USE_ENV_PROXY: '1',
+        HTTPS_PROXY: 'http://127.0.0.1:9',
+      },
+      input: key,
+    });
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /^api\.openai\.com could not be reached from this machine \(.*\)\. Nothing was stored\. .* Or leave out --verify\.\n$/,
+    );
+    await expect(storedValue()).rejects.toThrow("can't find");
   });
 });
 

@@ -27,14 +27,11 @@ export async function artifactCheck(
     );
   }
   if (ended === 'silent') {
-    return problem(
-      `${program} does not answer within ${patience / 1000} seconds.`,
-      `Start it anew; or ${withoutDocker}.`,
-    );
+    return problem(`${program} does not answer: its daemon hangs.`, `Restart it; or ${withoutDocker}.`);
   }
   if (ended.status !== 0) {
     return problem(
-      `${program} does not work: ${ended.words}.`,
+      `${program} does not work: ${ended.words}`,
       `Start Docker (or podman machine start); or ${withoutDocker}.`,
     );
   }
@@ -63,7 +60,7 @@ function run(program: string, args: readonly string[], timeout: number): Promise
       if (error?.code === 'ENOENT' || error?.code === 'EACCES') return resolve('missing');
       if (error?.killed) return resolve('silent');
       const lines = stderr.split('\n').map((line) => line.trim());
-      const words = lines.find((line) => line !== '')?.replace(/\.$/, '') ?? `exit status ${child.exitCode}`;
+      const words = lines.find((line) => line !== '') ?? `exit status ${child.exitCode}.`;
       resolve({ status: child.exitCode ?? 1, output: stdout, words });
     });
   });

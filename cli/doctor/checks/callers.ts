@@ -6,26 +6,32 @@ import type { Visit } from '../visit.ts';
 
 const { ok, warning } = findingsOf('callers');
 
-const actions = ['bedrock-agentcore:InvokeAgentRuntime', 'bedrock-agentcore:InvokeAgentRuntimeForUser'] as const;
+const [invoke, invokeForUser] = ['bedrock-agentcore:InvokeAgentRuntime', 'bedrock-agentcore:InvokeAgentRuntimeForUser'];
 
-/** Whether the caller may ask the agent in the name of a user, without which the agent gets no key. */
+/**
+ * Whether the caller may ask the agent: in the name of a user, without which the agent gets no key, unless the environment
+ * answers callers that name none.
+ */
 export async function callersCheck({ environment, session, arns, stack }: Visit): Promise<Finding> {
   const { caller, config } = session;
-  if (/:iam::\d+:root$/.test(caller)) return ok(`${caller} may do everything here: invoke with a user id too.`);
+  const { runtimeName, callersWithoutUser } = environment;
+  const actions = callersWithoutUser ? [invoke] : [invoke, invokeForUser];
+  const how = callersWithoutUser ? 'invoke the agent' : 'invoke the agent with a user id';
+  if (/:iam::\d+:root$/.test(caller)) return ok(`${caller} may do everything here, so it may ${how}.`);
   const iam = new IAMClient(config);
   try {
     const source = await principalOf(iam, caller);
     if (source === undefined) {
-      return warning(`Whether ${caller} may invoke with a user id cannot be told by IAM.`, howToKnow);
+      return warning(`Whether ${caller} may ${how} cannot be told by IAM.`, howToKnow);
     }
     const outputs = (await stack('agent'))?.Outputs;
     const deployed = outputs?.find(({ OutputKey }) => OutputKey === agentOutputs.runtimeArn)?.OutputValue;
     // The id of a runtime is its name and a suffix that AWS draws; policies may be written for the pattern.
-    const runtime = deployed ?? arns.runtime(environment.runtimeName).replace(/\*$/, 'AAAAAAAAAA');
+    const runtime = deployed ?? arns.runtime(runtimeName).replace(/\*$/, 'AAAAAAAAAA');
     const { EvaluationResults = [] } = await iam.send(
       new SimulatePrincipalPolicyCommand({
         PolicySourceArn: source,
-        ActionNames: [...actions],
+        ActionNames: actions,
         ResourceArns: [runtime, `${runtime}/runtime-endpoint/DEFAULT`],
       }),
     );
@@ -38,17 +44,14 @@ export async function callersCheck({ environment, session, arns, stack }: Visit)
           ),
       ),
     );
-    if (refused.length === 0) return ok(`${source} may invoke the agent with a user id.`);
+    if (refused.length === 0) return ok(`${source} may ${how}.`);
     return warning(
-      `${source} may not invoke the agent with a user id: ${refused.join(' and ')} ${refused.length === 1 ? 'is' : 'are'} not allowed.`,
+      `${source} may not ${how}: ${refused.join(' and ')} ${refused.length === 1 ? 'is' : 'are'} not allowed.`,
       `Attach the policy of the output ${agentOutputs.invokerPolicy} of the agent stack to whoever asks the agent.`,
     );
   } catch (error) {
     if (!isDenied(error)) throw error;
-    return warning(
-      `Whether ${caller} may invoke with a user id was not looked at: IAM does not let it simulate.`,
-      howToKnow,
-    );
+    return warning(`Whether ${caller} may ${how} was not looked at: IAM does not let it simulate.`, howToKnow);
   } finally {
     iam.destroy();
   }
