@@ -7,8 +7,8 @@ import { describeError, UserError } from '../user-error.ts';
 /** A question that the model answers with a tool: the key, the model and the tools have to work. */
 export const defaultPrompt = 'How much is 2X2?';
 
-/** Seconds: a container that starts, and an answer with a tool. */
-const longestAnswer = 120;
+/** Milliseconds: a container that starts, and an answer with a tool. */
+const longestAnswer = 120_000;
 
 /** Who asks what, and through which endpoint. */
 export interface SmokeTest {
@@ -21,14 +21,15 @@ export interface SmokeTest {
 /**
  * Asks an agent in a session of its own. What the agent itself calls worth another try is asked once more.
  *
+ * @param longest milliseconds that one answer may take
  * @returns the text of its answer
  * @throws UserError in one sentence where there is no answer, or one that is empty or not whole
  */
-export async function smokeTest(client: AwsClientConfig, test: SmokeTest): Promise<string> {
+export async function smokeTest(client: AwsClientConfig, test: SmokeTest, longest = longestAnswer): Promise<string> {
   const agentCore = new BedrockAgentCoreClient(client);
   try {
-    return await answerOf(agentCore, test).catch((error: unknown) => {
-      if (error instanceof AgentError && error.retryable) return answerOf(agentCore, test);
+    return await answerOf(agentCore, test, longest).catch((error: unknown) => {
+      if (error instanceof AgentError && error.retryable) return answerOf(agentCore, test, longest);
       throw error;
     });
   } catch (error) {
@@ -38,8 +39,8 @@ export async function smokeTest(client: AwsClientConfig, test: SmokeTest): Promi
   }
 }
 
-async function answerOf(agentCore: BedrockAgentCoreClient, test: SmokeTest): Promise<string> {
-  const signal = AbortSignal.timeout(longestAnswer * 1_000);
+async function answerOf(agentCore: BedrockAgentCoreClient, test: SmokeTest, longest: number): Promise<string> {
+  const signal = AbortSignal.timeout(longest);
   let text = '';
   let isWhole = false;
   try {
@@ -48,7 +49,7 @@ async function answerOf(agentCore: BedrockAgentCoreClient, test: SmokeTest): Pro
       else isWhole ||= 'messageStop' in event;
     }
   } catch (error) {
-    if (signal.aborted) throw new UserError(`no whole answer came within ${longestAnswer} seconds`);
+    if (signal.aborted) throw new UserError(`no whole answer came within ${longest / 1_000} seconds`);
     throw error;
   }
   if (!isWhole) throw new UserError('the answer broke off');

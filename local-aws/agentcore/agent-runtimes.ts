@@ -3,6 +3,7 @@ import type { Aws } from '../aws.ts';
 import type { ContainerImage } from '../ecr/image-store.ts';
 import { AwsError } from '../errors.ts';
 import type { RawOutput } from '../http/rest-json.ts';
+import { keepLast } from '../keep-last.ts';
 import type { Call } from '../service.ts';
 import { AgentSession } from './agent-session.ts';
 import { agentCoreArns } from './arns.ts';
@@ -18,6 +19,16 @@ export interface RuntimeVersion {
   readonly definition: RuntimeDefinition;
   readonly image: ContainerImage;
   readonly created: Date;
+  /** What is made here is `READY` at once; a test may say otherwise, as AWS does of a version that failed. */
+  status: 'READY' | 'CREATE_FAILED' | 'UPDATE_FAILED';
+}
+
+/** Which version an invocation reached; neither what was asked nor what was answered. */
+export interface InvocationRecord {
+  readonly runtimeArn: string;
+  readonly endpointName: string;
+  readonly sessionId: string;
+  readonly version: string;
 }
 
 /** A name under which a version of a runtime is invoked. */
@@ -54,6 +65,8 @@ const idLetters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 export class AgentRuntimes {
   readonly #aws: Aws;
   readonly #runtimes = new Map<string, AgentRuntime>();
+  /** Oldest first. */
+  readonly invocations: InvocationRecord[] = [];
   readonly #sessions = new Map<string, AgentSession>();
   readonly #ending = new Set<Promise<void>>();
   #closed = false;
@@ -193,7 +206,14 @@ export class AgentRuntimes {
       userId === undefined
         ? undefined
         : this.#aws.workloadIdentities.issueToken(call.region, runtime.workloadIdentity.name, userId);
-    return invoke(this.#session(runtime, endpoint, sessionId), call, payload, token);
+    const session = this.#session(runtime, endpoint, sessionId);
+    keepLast(10_000, this.invocations).push({
+      runtimeArn: runtime.arn,
+      endpointName: endpoint.name,
+      sessionId,
+      version: session.options.version.version,
+    });
+    return invoke(session, call, payload, token);
   }
 
   /**
@@ -221,7 +241,7 @@ export class AgentRuntimes {
     const passedRole = definition.roleArn ?? '';
     maker.authorize('iam:PassRole', passedRole, { 'iam:PassedToService': 'bedrock-agentcore.amazonaws.com' });
     const image = checkDefinition(this.#aws, maker.region, arn, definition);
-    return { version, definition, image, created: new Date() };
+    return { version, definition, image, created: new Date(), status: 'READY' };
   }
 
   #putEndpoint(

@@ -60,6 +60,14 @@ describe('a command line that cannot be understood gets one line and status 2', 
       ['policies', '--environment', 'dev', ...place, '--repository', 'agents', 'deployer-trust'],
       'Say which repository: --repository OWNER/NAME, not "agents".',
     ],
+    [['release'], 'Say which environment: --environment dev.'],
+    [['release', '--environment', 'dev', '--prompt', ' '], 'The prompt is empty: leave --prompt out.'],
+    [['release', '--environment', 'dev', '3'], 'It takes options only, and no other argument. See --help.'],
+    [['rollback'], 'Say which environment: --environment dev.'],
+    [
+      ['rollback', '--environment', 'dev', '--to', 'newest'],
+      '--to "newest" is no version: they are numbers, such as 3.',
+    ],
     [['start', '--port', '99999'], '--port "99999" is not a port: 0 to 65535.'],
     [['start', ''], 'The prompt is empty: say what to ask.'],
   ])('%j', async (args, line) => {
@@ -142,16 +150,19 @@ describe('a Node.js that is too old', () => {
 });
 
 describe('--help', () => {
-  test.each([['start'], ['invoke'], ['agent']])('of %s goes to stdout, with status 0', async (command) => {
-    const { status, stdout, stderr } = await cli(command, '--help');
-    expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toContain(`npm ${command === 'start' ? 'start' : `run ${command}`}`);
-  });
+  test.each([['start'], ['invoke'], ['release'], ['rollback'], ['agent']])(
+    'of %s goes to stdout, with status 0',
+    async (command) => {
+      const { status, stdout, stderr } = await cli(command, '--help');
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toContain(`npm ${command === 'start' ? 'start' : `run ${command}`}`);
+    },
+  );
 });
 
 describe('npm run policies', () => {
   test.each([
-    ['deployer', ['TakeRolesOfBootstrap']],
+    ['deployer', ['TakeRolesOfBootstrap', 'AskAgent', 'SeeVersions', 'SeeCredentialProviders']],
     ['deployer-trust', ['TrustWorkflows']],
     ['permissions-boundary', expect.arrayContaining(['GetApiKey', 'ReadSecret'])],
   ])('prints the policy %s, with nothing left to fill in', async (policy, sids) => {

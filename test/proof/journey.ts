@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { releaseNewest } from '../../cli/release/release-newest.ts';
+import { rollBack } from '../../cli/release/roll-back.ts';
 import { clientEnvironment } from '../../cli/start/environment.ts';
 import { defaultQualifier, deployerPolicy } from '../../lib/policies/index.ts';
 import type { Call } from '../../local-aws/service.ts';
@@ -144,8 +146,14 @@ async function lifeOfReference(account: ProofAccount): Promise<void> {
     await until('the dead letter', () => aws.queues.list(region).some(({ messages }) => messages.length > 0));
     await rotate(account, 'dev', JSON.stringify({ apiKey: test.model.key }));
   });
+  await live(account, 'dev', 'npm run release', () => release(account));
+  await live(account, 'dev', 'npm run invoke', () => askByCommand(account));
   const opened = { ...environments.dev, callersWithoutUser: true };
   await live(account, 'dev', 'update', () => account.deploy('dev', opened));
+  await live(account, 'dev', 'npm run release, npm run rollback', async () => {
+    await release(account);
+    await rollBack(asPipeline(account));
+  });
   await live(account, 'dev', 'invoke without a user', () => ask(account, 'dev', { runtimeUserId: undefined }));
 }
 
@@ -157,6 +165,7 @@ async function replaceReference(account: ProofAccount): Promise<void> {
     await lateRefresh(account, 'dev', properties);
     await account.deploy('dev', settings, { parts: ['agent'] });
     await ask(account, 'dev');
+    await ask(account, 'dev', { qualifier: 'live' });
   });
 }
 
@@ -314,6 +323,18 @@ async function takeRolesOfBootstrap(account: ProofAccount): Promise<void> {
     await sts.send(new AssumeRoleCommand({ RoleArn: bootstrapRole(account, role), RoleSessionName: 'cdk' }));
   }
   sts.destroy();
+}
+
+/** Who releases: the role of a pipeline. */
+function asPipeline(account: ProofAccount) {
+  const { accessKeyId, secretAccessKey, sessionToken } = assumeDeployer(account);
+  const { region, endpoint } = account.test.client;
+  const client = { region, endpoint, credentials: { accessKeyId, secretAccessKey, sessionToken } };
+  return { environment: account.environment('dev'), client };
+}
+
+async function release(account: ProofAccount): Promise<void> {
+  await releaseNewest(asPipeline(account));
 }
 
 export function bootstrapRole({ aws, region }: ProofAccount, role: string): string {

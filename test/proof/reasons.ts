@@ -118,7 +118,16 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
   },
   Deployer: {
     TakeRolesOfBootstrap: {
-      why: 'The `cdk` command does nothing with its caller’s own permissions but take these roles of the bootstrap.',
+      why: 'The `cdk` command does nothing with its caller’s own permissions but take these roles of the bootstrap; `npm run release` and `npm run rollback` change the stack with the first.',
+    },
+    AskAgent: {
+      why: 'The smoke test asks the newest version by DEFAULT before it is released; after a rollback `live` is asked. No other endpoint, and no other agent.',
+    },
+    SeeVersions: {
+      why: 'Which version the endpoints serve, whether it is ready, and where it gets its keys from. The variables of the agent hold no key.',
+    },
+    SeeCredentialProviders: {
+      why: 'Whether what a version gets its keys from is still there, and which secret AgentCore reads for it. It shows no key.',
     },
   },
   CloudFormation: {
@@ -175,9 +184,9 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
     CreateRuntime: { why: 'Makes the agent’s runtime. AWS gives this action no resource to narrow it to.' },
     ManageRuntime: { why: 'Updates and deletes the runtime of the environment.' },
     MakeEndpoint: {
-      why: 'AgentCore makes the endpoint DEFAULT together with a runtime.',
-      ...ofRuntime('bedrock-agentcore:CreateAgentRuntimeEndpoint'),
+      why: 'Makes the endpoint `live`. AWS authorizes it against the runtime alone. AgentCore makes DEFAULT together with a runtime.',
     },
+    ManageLiveEndpoint: { why: 'Moves the endpoint `live` to another version, and deletes it. No other endpoint.' },
     MakeIdentityOfRuntime: {
       why: 'AgentCore makes the workload identity of a runtime together with it.',
       ...ofRuntime('bedrock-agentcore:CreateWorkloadIdentity'),

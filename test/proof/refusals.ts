@@ -342,13 +342,15 @@ function attemptsOnCopies({ ownCopy, neighbour, similarCopyArn }: Known): Attemp
   ];
 }
 
+function invocation(agentRuntimeArn: string, qualifier?: string): InvokeAgentRuntimeCommand {
+  return new InvokeAgentRuntimeCommand({ agentRuntimeArn, qualifier, payload: Buffer.from('{}') });
+}
+
 function attemptsOfInvoker(account: ProofAccount, otherRuntime: string): Attempt[] {
   const agentRuntimeArn = account.output('dev', 'agent', 'RuntimeArn');
-  const invoke = (arn: string, more: object = {}) =>
-    new InvokeAgentRuntimeCommand({ agentRuntimeArn: arn, payload: Buffer.from('{}'), ...more });
   return [
-    ['ask another agent', ({ data }) => data.send(invoke(otherRuntime))],
-    ['ask by another endpoint', ({ data }) => data.send(invoke(agentRuntimeArn, { qualifier: 'canary' }))],
+    ['ask another agent', ({ data }) => data.send(invocation(otherRuntime))],
+    ['ask by another endpoint', ({ data }) => data.send(invocation(agentRuntimeArn, 'canary'))],
     [
       'end somebody’s session',
       ({ data }) => data.send(new StopRuntimeSessionCommand({ agentRuntimeArn, runtimeSessionId: 'x'.repeat(33) })),
@@ -394,12 +396,16 @@ function attemptsOfDeployer(account: ProofAccount, known: Known): Attempt[] {
       'read the secret',
       ({ secrets }) => secrets.send(new GetSecretValueCommand({ SecretId: environments.dev.secret })),
     ],
+    ['ask another agent', ({ data }) => data.send(invocation(known.runtimes[1].arn))],
+    ['ask by another endpoint', ({ data }) => data.send(invocation(known.runtimes[0].arn, 'canary'))],
+    ['look at another agent', ({ ask }) => ask('bedrock-agentcore:GetAgentRuntime', known.runtimes[1].arn)],
     [
-      'ask the agent',
-      ({ data }) =>
-        data.send(
-          new InvokeAgentRuntimeCommand({ agentRuntimeArn: known.runtimes[0].arn, payload: Buffer.from('{}') }),
-        ),
+      'move the endpoint by itself',
+      ({ ask }) => ask('bedrock-agentcore:UpdateAgentRuntimeEndpoint', known.runtimes[0].arn),
+    ],
+    [
+      'look at another credential provider',
+      ({ ask }) => ask('bedrock-agentcore:GetApiKeyCredentialProvider', known.neighbour.arn),
     ],
   ];
 }
@@ -462,6 +468,14 @@ function attemptsOfCloudFormation(account: ProofAccount, known: Known): Attempt[
     ['read what another bootstrap deploys', asking('s3:GetObject', 'arn:aws:s3:::cdk-theirs-assets/x.zip')],
     ['change another runtime', asking('bedrock-agentcore:UpdateAgentRuntime', runtimes[1].arn)],
     ['delete another runtime', asking('bedrock-agentcore:DeleteAgentRuntime', runtimes[1].arn)],
+    [
+      'move another endpoint',
+      asking('bedrock-agentcore:UpdateAgentRuntimeEndpoint', `${runtimes[0].arn}/runtime-endpoint/canary`),
+    ],
+    [
+      'delete another endpoint',
+      asking('bedrock-agentcore:DeleteAgentRuntimeEndpoint', `${runtimes[0].arn}/runtime-endpoint/canary`),
+    ],
     [
       'delete the identity of another runtime',
       asking(
