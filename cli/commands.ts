@@ -38,6 +38,14 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'Put the endpoint live back to the version before.',
     load: async () => (await import('./release/rollback.ts')).rollback,
   },
+  status: {
+    summary: 'Show what is deployed of an environment, and how it is.',
+    load: async () => (await import('./status/status.ts')).status,
+  },
+  logs: {
+    summary: 'Print what the agent of an environment has logged, and follow it.',
+    load: async () => (await import('./logs/logs.ts')).logs,
+  },
   agent: {
     summary: 'Run the agent alone, with the key from the environment.',
     load: async () => (await import('../agent/src/local.ts')).runAgentLocally,

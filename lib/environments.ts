@@ -172,7 +172,7 @@ const environment = z.strictObject({
   ...credential,
   /** Whether the agent answers callers that name no user, with a workload identity of its own. */
   callersWithoutUser: z.boolean().default(false),
-  /** Name of the agent runtime. Default: `outbound_auth_ENVIRONMENT`. */
+  /** Name of the agent runtime. Default: `outbound_auth_ENVIRONMENT`, and with `artifact: code` `…_zip`. */
   runtimeName: z
     .string()
     .regex(
@@ -276,10 +276,17 @@ export function readEnvironments(value: unknown): Environment[] {
     model: ofAzure
       ? { provider: 'azure' as const, ...ofAzure }
       : { provider: 'openai' as const, ...openai.parse(ofOpenAI ?? {}) },
-    runtimeName: settings.runtimeName ?? `outbound_auth_${name.replaceAll('-', '_')}`,
+    runtimeName: settings.runtimeName ?? defaultRuntimeName(name, settings.artifact),
   }));
   refuseSharedNames(all);
   return all;
+}
+
+/** Another one for each artifact: AgentCore changes that of a runtime never, so the other needs a runtime of its own. */
+function defaultRuntimeName(environmentName: string, artifact: 'container' | 'code'): string {
+  const name = `outbound_auth_${environmentName.replaceAll('-', '_')}`;
+  // Of the longest name of an environment, AgentCore's 48 characters leave four.
+  return artifact === 'code' ? `${name}_zip` : name;
 }
 
 /** A reference needs the key of the JSON object. */

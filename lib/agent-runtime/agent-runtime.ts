@@ -1,17 +1,14 @@
-import { copyFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Annotations, Stack } from 'aws-cdk-lib';
-import { AgentRuntimeArtifact, CfnWorkloadIdentity, PlatformVersion, Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
-import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { CfnWorkloadIdentity, PlatformVersion, Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { Policy } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { bundleAgent } from '../../agent/bundle.ts';
 import { modelEnvironment } from '../../agent/src/model-settings.ts';
 import { environmentVariables } from '../../agent/src/settings.ts';
 import { weatherVariablesOf } from '../../agent/src/weather-settings.ts';
-import { bundleFolder } from '../bundle-folder.ts';
 import type { Environment } from '../environments.ts';
 import type { DeployedCredential } from '../outbound-credentials.ts';
+import { agentArtifact, artifactVariables } from './artifact.ts';
 import { ExecutionRole } from './execution-role.ts';
 import type { ReleasedVersion } from './released-version.ts';
 
@@ -25,7 +22,7 @@ export interface AgentRuntimeProps {
   readonly formerLive: ReleasedVersion;
 }
 
-/** The agent's image, the role it works with, and the AgentCore Runtime that runs it. */
+/** The agent's image or code, the role it works with, and the AgentCore Runtime that runs it. */
 export class AgentRuntime extends Construct {
   readonly runtimeId: string;
   readonly runtimeArn: string;
@@ -49,7 +46,7 @@ export class AgentRuntime extends Construct {
       sendsTraces: environment.tracing !== 'off',
       ...(workloadIdentityName && { workloadIdentityName }),
     });
-    const artifact = AgentRuntimeArtifact.fromAsset(agentImageFolder(), { platform: Platform.LINUX_ARM64 });
+    const artifact = agentArtifact(environment.artifact);
     const runtime = new Runtime(this, 'Runtime', {
       runtimeName: environment.runtimeName,
       description: `Agent of the environment ${environment.name}, with outbound authentication by ${Object.values(providerNames).join(' and ')}`,
@@ -63,11 +60,15 @@ export class AgentRuntime extends Construct {
         workloadIdentityName,
       }),
     });
-    Annotations.of(runtime).acknowledgeInfo(
-      'aws-cdk-lib.aws-bedrockagentcore:containerUriValidationSkipped',
-      'The URI is one that CDK makes itself.',
-    );
-    // The runtime makes the asset no earlier than at synth, which is too late to name its repository in the policy.
+    if (environment.artifact === 'container') {
+      Annotations.of(runtime).acknowledgeInfo(
+        'aws-cdk-lib.aws-bedrockagentcore:containerUriValidationSkipped',
+        'The URI is one that CDK makes itself.',
+      );
+    }
+    // The runtime makes the asset no earlier than at synth, which is too late to name its repository in the policy. Of a
+    // zip there is nothing to name: AgentCore reads it once, with the permissions of whoever makes the version.
+    // https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-code-deploy-common-issues.html
     artifact.bind(runtime, runtime);
     for (const image of runtime.node.findAll()) {
       if (image instanceof DockerImageAsset) role.allowPullFrom(image.repository);
@@ -87,7 +88,7 @@ export class AgentRuntime extends Construct {
 }
 
 function agentSettings(
-  { model, systemPrompt, weather, tracing }: Environment,
+  { model, systemPrompt, weather, tracing, artifact }: Environment,
   names: {
     readonly region: string;
     /** Of the credential providers, by variable. */
@@ -105,12 +106,6 @@ function agentSettings(
     ...(workloadIdentityName && { [environmentVariables.workloadIdentityName]: workloadIdentityName }),
     ...(systemPrompt && { [environmentVariables.systemPrompt]: systemPrompt }),
     ...(weather && weatherVariablesOf(weather)),
+    ...artifactVariables(artifact),
   };
-}
-
-function agentImageFolder(): string {
-  return bundleFolder('agent-image', (folder) => {
-    copyFileSync(join(import.meta.dirname, '../../agent/Dockerfile'), join(folder, 'Dockerfile'));
-    bundleAgent(join(folder, 'bundle'));
-  });
 }

@@ -121,6 +121,7 @@ function handler(environment: Environment, place: Place): PolicyStatement[] {
   const names = generatedNames(environment);
   const lambda = arn('lambda', `function:${names}`);
   return [
+    // AgentCore reads the agent's with it too, where the artifact is code.
     allow('ReadCode', ['s3:GetObject'], [assetsOfFiles]),
     allow(
       'ManageFunction',

@@ -5,7 +5,9 @@ import { arnsOf, type Place, partitionOf } from './place.ts';
 import { actionsOf, allow, type PolicyDocument, policyDocument } from './policy-document.ts';
 
 /** The roles of the bootstrap that `cdk deploy`, `cdk diff` and `cdk destroy` take. */
-const rolesOfBootstrap = ['deploy', 'file-publishing', 'image-publishing', 'lookup'];
+function rolesOfBootstrap({ artifact }: Environment): string[] {
+  return ['deploy', 'file-publishing', ...(artifact === 'container' ? ['image-publishing'] : []), 'lookup'];
+}
 
 /**
  * What whoever runs `cdk`, `release` and `rollback` needs: to take the roles of the bootstrap, which deploy and move the
@@ -24,7 +26,7 @@ export function deployerPolicy(
   const endpoints = ['DEFAULT', liveEndpoint].map((name) => `${runtime}/runtime-endpoint/${name}`);
   const providers = [environment, ...former].flatMap(namedCredentials);
   return policyDocument(
-    allow('TakeRolesOfBootstrap', ['sts:AssumeRole'], rolesOfBootstrap.map(arns.bootstrapRole)),
+    allow('TakeRolesOfBootstrap', ['sts:AssumeRole'], rolesOfBootstrap(environment).map(arns.bootstrapRole)),
     allow('AskAgent', actionsOf('bedrock-agentcore', 'InvokeAgentRuntime', 'InvokeAgentRuntimeForUser'), [
       runtime,
       ...endpoints,

@@ -25,8 +25,7 @@ export function permissionsBoundary(
     ...copiesOf(environment, arns),
     allow('FollowDeployment', ['cloudformation:DescribeStacks'], [arns.stack(stackName(environment, 'identity'))]),
     ...logsAndTraces(environment, arns),
-    allow('PullImage', actionsOf('ecr', 'BatchGetImage', 'GetDownloadUrlForLayer'), [arns.assetsOfImages]),
-    allow('LogInToEcr', ['ecr:GetAuthorizationToken'], ['*']),
+    ...imageOf(environment, arns),
     allow('KeepFailures', ['sqs:SendMessage'], [arns.arn('sqs', generatedNames(environment))]),
   );
 }
@@ -130,6 +129,15 @@ function copiesOf(environment: Environment, arns: Arns): PolicyStatement[] {
           ),
         ]
       : []),
+  ];
+}
+
+/** With direct code deployment there is none. */
+function imageOf({ artifact }: Environment, arns: Arns): PolicyStatement[] {
+  if (artifact === 'code') return [];
+  return [
+    allow('PullImage', actionsOf('ecr', 'BatchGetImage', 'GetDownloadUrlForLayer'), [arns.assetsOfImages]),
+    allow('LogInToEcr', ['ecr:GetAuthorizationToken'], ['*']),
   ];
 }
 

@@ -79,7 +79,7 @@ function ofHandler({ provider: scope, source }: DeployedCredential): Reasons {
   };
 }
 
-function ofExecutionRole(scope: Construct, { runtimeName }: Environment): Reasons {
+function ofExecutionRole(scope: Construct, { runtimeName, artifact, tracing }: Environment): Reasons {
   const logGroups = arn(scope, 'logs', 'log-group', `/aws/bedrock-agentcore/runtimes/${runtimeName}-*`);
   const suffix = 'AWS adds a suffix to the name of the runtime, and the role must be there before the runtime is.';
   return {
@@ -87,7 +87,9 @@ function ofExecutionRole(scope: Construct, { runtimeName }: Environment): Reason
     [logGroups]: suffix,
     [`${logGroups}:log-stream:*`]: suffix,
     [arn(scope, 'logs', 'log-group', '*')]: 'logs:DescribeLogGroups is authorized against all log groups.',
-    '*': 'AWS gives ecr:GetAuthorizationToken, xray:PutSpans and xray:PutTraceSegments no resource to narrow them to.',
+    ...((artifact === 'container' || tracing !== 'off') && {
+      '*': 'AWS gives ecr:GetAuthorizationToken, xray:PutSpans and xray:PutTraceSegments no resource to narrow them to.',
+    }),
   };
 }
 

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import type { Aws } from '../aws.ts';
-import type { ContainerImage } from '../ecr/image-store.ts';
 import { AwsError } from '../errors.ts';
 import type { RawOutput } from '../http/rest-json.ts';
 import { keepLast } from '../keep-last.ts';
@@ -9,7 +8,12 @@ import { AgentSession } from './agent-session.ts';
 import { agentCoreArns } from './arns.ts';
 import { headerNames, invoke, sessionIdOf } from './invocation.ts';
 import { checkTags, type Tags } from './resource-tags.ts';
-import { checkDefinition, checkRuntimeName, type RuntimeDefinition } from './runtime-definition.ts';
+import {
+  checkDefinition,
+  checkRuntimeName,
+  type RuntimeArtifact,
+  type RuntimeDefinition,
+} from './runtime-definition.ts';
 import { checkLength, checkPattern } from './validation.ts';
 
 /** A version of a runtime, which never changes. */
@@ -17,7 +21,7 @@ export interface RuntimeVersion {
   /** `1`, `2`, … */
   readonly version: string;
   readonly definition: RuntimeDefinition;
-  readonly image: ContainerImage;
+  readonly artifact: RuntimeArtifact;
   readonly created: Date;
   /** What is made here is `READY` at once; a test may say otherwise, as AWS does of a version that failed. */
   status: 'READY' | 'CREATE_FAILED' | 'UPDATE_FAILED';
@@ -110,12 +114,21 @@ export class AgentRuntimes {
     return runtime;
   }
 
-  /** `UpdateAgentRuntime`: a new version, which DEFAULT follows; sessions stay on the version they began with. */
+  /**
+   * `UpdateAgentRuntime`: a new version, which DEFAULT follows; sessions stay on the version they began with.
+   *
+   * @throws AwsError ValidationException, also for code in the place of an image or the other way round;
+   * ResourceNotFoundException, AccessDeniedException
+   */
   update(maker: Maker, id: string, definition: RuntimeDefinition): AgentRuntime {
     const { region } = maker;
     const runtime = this.find(region, id);
     maker.authorize('bedrock-agentcore:UpdateAgentRuntime', runtime.arn);
     const version = this.#version(maker, runtime.arn, String(runtime.versions.length + 1), definition);
+    // Seen by others: https://github.com/hashicorp/terraform-provider-aws/pull/45091
+    if (version.artifact.kind !== versionOf(runtime, undefined).artifact.kind) {
+      throw new AwsError('ValidationException', 'Agent artifact type cannot be updated');
+    }
     runtime.versions.push(version);
     this.#putEndpoint(runtime, { name: defaultEndpoint, version: version.version, created: runtime.created });
     return runtime;
@@ -240,8 +253,8 @@ export class AgentRuntimes {
   #version(maker: Maker, arn: string, version: string, definition: RuntimeDefinition): RuntimeVersion {
     const passedRole = definition.roleArn ?? '';
     maker.authorize('iam:PassRole', passedRole, { 'iam:PassedToService': 'bedrock-agentcore.amazonaws.com' });
-    const image = checkDefinition(this.#aws, maker.region, arn, definition);
-    return { version, definition, image, created: new Date(), status: 'READY' };
+    const artifact = checkDefinition(this.#aws, maker, arn, definition);
+    return { version, definition, artifact, created: new Date(), status: 'READY' };
   }
 
   #putEndpoint(

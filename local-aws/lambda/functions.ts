@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { dirname, join, normalize } from 'node:path';
-import { unzipSync } from 'fflate';
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Aws } from '../aws.ts';
 import { AwsError } from '../errors.ts';
 import type { Principal } from '../iam/principal.ts';
 import { baseEnvironment } from '../process/base-environment.ts';
 import { openLogStream } from '../process/log-stream.ts';
+import { filesOfZip, writeFiles } from '../process/zip.ts';
 import {
   deadLetter,
   type EventInvokeConfig,
@@ -415,10 +415,8 @@ function platformLog(logging: FunctionConfiguration['logging'], onLine: (line: s
 
 /** Unzips into a new folder below `parent`. */
 async function unzip(zip: Buffer, parent: string): Promise<string> {
-  let files: Record<string, Uint8Array>;
-  try {
-    files = unzipSync(zip);
-  } catch {
+  const files = filesOfZip(zip);
+  if (!files) {
     throw new AwsError(
       'InvalidParameterValueException',
       'Could not unzip uploaded file. Please check your file, then try to upload again.',
@@ -426,12 +424,7 @@ async function unzip(zip: Buffer, parent: string): Promise<string> {
   }
   await mkdir(parent, { recursive: true, mode: 0o700 });
   const directory = await mkdtemp(join(parent, 'task-'));
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(directory, normalize(`/${name}`));
-    if (name.endsWith('/')) continue;
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, content);
-  }
+  await writeFiles(files, directory);
   return directory;
 }
 

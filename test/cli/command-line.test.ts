@@ -12,7 +12,7 @@ describe('a command line that cannot be understood gets one line and status 2', 
   test.each<[string[], string]>([
     [
       ['strat'],
-      'Unknown command "strat"; known: start, up, down, set-key, invoke, doctor, release, rollback, agent, policies.',
+      'Unknown command "strat"; known: start, up, down, set-key, invoke, doctor, release, rollback, status, logs, agent, policies.',
     ],
     [['invoke', 'hello'], 'Say which environment: --environment dev.'],
     [
@@ -67,6 +67,16 @@ describe('a command line that cannot be understood gets one line and status 2', 
     [
       ['rollback', '--environment', 'dev', '--to', 'newest'],
       '--to "newest" is no version: they are numbers, such as 3.',
+    ],
+    [['status'], 'Say which environment: --environment dev.'],
+    [['logs'], 'Say which environment: --environment dev.'],
+    [
+      ['logs', '--environment', 'dev', '--since', '1 hour'],
+      '--since "1 hour" is not a time such as 90s, 15m, 2h or 1d.',
+    ],
+    [
+      ['logs', '--environment', 'dev', '--session', 'a"b'],
+      '--session "a"b" is not a session id: letters, digits, hyphens and underscores.',
     ],
     [['start', '--port', '99999'], '--port "99999" is not a port: 0 to 65535.'],
     [['start', ''], 'The prompt is empty: say what to ask.'],

@@ -48,6 +48,8 @@ describe('the security checks of every synth', () => {
     ['whose secret has a key of its own', { encryptionKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1' }],
     ['with a weather service', { weather: { secret: 'team/weather' } }],
     ['with one, and everything else', { ...everything, weather: { secret: 'team/weather', source: 'copy' } }],
+    ['without Docker', { artifact: 'code' }],
+    ['without Docker, with traces', { artifact: 'code', tracing: 'on' }],
     ['with a boundary and a path', { permissionsBoundary: 'Boundary', rolePath: '/team/' }],
   ])('find nothing in an environment %s', (_, settings) => {
     expect(() => appWith(settings).app.synth()).not.toThrow();
@@ -74,8 +76,8 @@ describe('the security checks of every synth', () => {
     expect(ids.join()).not.toMatch(/LogGroupEncrypted|AlarmAction|LambdaConcurrency/);
   });
 
-  test('accept nothing that is not found any more', () => {
-    const app = appWith();
+  test.each([{}, { artifact: 'code' }])('accept nothing that is not found any more: %j', (settings) => {
+    const app = appWith(settings);
     const found = accepted(app).map(({ id }) => id);
     const written = app.app.node
       .findAll()

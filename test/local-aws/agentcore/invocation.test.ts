@@ -83,7 +83,7 @@ describe('the container', () => {
         HOST: '127.0.0.1',
       });
       expect(aws.iam.principalOf(env.AWS_ACCESS_KEY_ID ?? '').roleArn).toBe(runtime.versions[0]?.definition.roleArn);
-      const known = /^(AWS_|PATH$|HOME$|TMPDIR$|HOST$|PORT$|FROM_|WORD$)/;
+      const known = /^(AWS_|AGENT_OBSERVABILITY_|OTEL_|PATH$|HOME$|TMPDIR$|HOST$|PORT$|FROM_|WORD$)/;
       expect(Object.keys(env).filter((name) => !known.test(name))).toEqual([]);
       const { cwd } = await ask({ prompt: 'process' }, { runtimeSessionId });
       expect(readFileSync(`${cwd}/main.ts`, 'utf8')).toContain('does what the prompt says');
