@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestAccount } from '../support/account.ts';
+import { checkOut } from '../support/check-out.ts';
 import { projectFolder, runNode } from '../support/run.ts';
 
 jest.setTimeout(240_000);
@@ -24,8 +26,7 @@ afterAll(() => account.close());
 const cli = (args: string[], input = '') => runNode(['cli/main.js', ...args, '--environment', 'dev'], { env, input });
 
 /** What can be in the account, by name. */
-function contents() {
-  const { aws, region } = account;
+function contents({ aws, region } = account) {
   const { administrator } = aws.iam;
   const call = { caller: administrator, region, authorize: () => {} };
   const namesOf = (items: readonly { readonly name: string }[]) => items.map(({ name }) => name);
@@ -185,5 +186,42 @@ describe('npm run down', () => {
     expect(stderr).toBe(
       `Nothing was changed. secret: ${secret} is scheduled for deletion. Get it back: aws secretsmanager restore-secret --secret-id ${secret}\n`,
     );
+  });
+});
+
+describe('an environment whose agent is code', () => {
+  let other: TestAccount;
+  beforeAll(async () => {
+    other = await TestAccount.open({ bootstrapped: false });
+  });
+  afterAll(() => other.close());
+
+  test('goes the same way there and back, on a machine without Docker', async () => {
+    const checkout = join(other.folder, 'checkout');
+    checkOut(checkout);
+    const file = join(checkout, 'cdk.json');
+    const settings = JSON.parse(readFileSync(file, 'utf8'));
+    settings.context.environments = { dev: { secret, artifact: 'code' } };
+    writeFileSync(file, JSON.stringify(settings));
+    const run = (args: string[], input = '') =>
+      runNode(['cli/main.js', ...args, '--environment', 'dev', '--yes', '--json'], {
+        cwd: checkout,
+        env: { ...other.environment, CDK_DOCKER: '/there/is/no/docker' },
+        input,
+      });
+
+    const up = await run(['up'], other.model.key);
+    expect([up.status, JSON.parse(up.stdout)]).toMatchObject([
+      0,
+      { made: ['secret', 'bootstrap'], changed: true, version: '1', answer: expect.stringContaining('4') },
+    ]);
+    expect(other.aws.images.repositories(other.region).flatMap(({ images }) => [...images])).toEqual([]);
+
+    const down = await run(['down', '--delete-logs', '--delete-secret']);
+    expect([down.status, JSON.parse(down.stdout)]).toMatchObject([
+      0,
+      { kept: [{ kind: 'secret', state: 'scheduled for deletion' }, { kind: 'bootstrap' }] },
+    ]);
+    expect(contents(other)).toMatchObject({ ...nothing, ...bootstrap, secrets: expect.anything() });
   });
 });
