@@ -10,13 +10,21 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'Deploy to an AWS on this machine and ask the agent: no AWS account needed.',
     load: async () => (await import('./start/start.ts')).start,
   },
-  'set-key': {
-    summary: 'Store the API key of an environment in its secret.',
-    load: async () => (await import('./set-key/set-key.ts')).setKey,
+  up: {
+    summary: 'Take an environment from nothing, or from wherever it is, to an agent that has answered.',
+    load: async () => (await import('./up/up.ts')).up,
+  },
+  down: {
+    summary: 'Delete an environment, and say what is left and what it costs.',
+    load: async () => (await import('./down/down.ts')).down,
   },
   doctor: {
     summary: 'Look at everything that an environment needs, and say what to do.',
     load: async () => (await import('./doctor/doctor.ts')).doctor,
+  },
+  'set-key': {
+    summary: 'Store the API key of an environment in its secret.',
+    load: async () => (await import('./set-key/set-key.ts')).setKey,
   },
   invoke: {
     summary: 'Ask the agent of an environment that is deployed.',

@@ -15,7 +15,7 @@ export const projectFolder = join(import.meta.dirname, '..');
  * @throws UserError for an environment that cdk.json does not have, SettingsError for one that is wrong
  */
 export function readEnvironment(name: string, file = join(projectFolder, 'cdk.json')): Environment {
-  const environments = readEnvironments(readContext(file).environments, dirname(file));
+  const environments = readAllEnvironments(file);
   const environment = environments.find((each) => each.name === name);
   if (!environment) {
     const known = environments.map((each) => each.name).join(', ');
@@ -31,6 +31,11 @@ export function qualifierOf(
 ): string {
   const { '@aws-cdk/core:bootstrapQualifier': ofApp } = readContext(file);
   return bootstrapQualifier ?? (typeof ofApp === 'string' ? ofApp : defaultQualifier);
+}
+
+/** The settings of every environment. */
+export function readAllEnvironments(file = join(projectFolder, 'cdk.json')): Environment[] {
+  return readEnvironments(readContext(file).environments, dirname(file));
 }
 
 /** The arguments of `cdk` by which an environment has another model than cdk.json says, all else being the same. */

@@ -47,6 +47,8 @@ export interface LocalAwsOptions {
   readonly port?: number;
   /** Twelve digits; the default is the account of AWS's own examples. */
   readonly account?: string;
+  /** Whether the account is prepared for the CDK already, in every Region: the default. Else `cdk bootstrap` does it. */
+  readonly bootstrapped?: boolean;
   /**
    * The access key id of the account's administrator. By default every key that local-aws did not issue is taken for it;
    * with a real key in Secrets Manager, other users of this machine must not read it.
@@ -112,7 +114,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   aws.workloadIdentities = new WorkloadIdentities(aws);
   aws.runtimes = new AgentRuntimes(aws);
   aws.stacks = new Stacks(aws);
-  bootstrap(aws);
+  const { bootstrapped = true } = options;
+  if (bootstrapped) bootstrap(aws);
 
   const services = [
     stsService,
@@ -134,7 +137,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     const handler = dispatcher(
       aws,
       services.map((service) => service(aws)),
-      (region) => bootstrapRegion(aws, region),
+      bootstrapped ? (region) => bootstrapRegion(aws, region) : undefined,
     );
     server = await listen(options.port ?? 0, options.observe ? observed(handler, options.observe) : handler);
   } catch (error) {

@@ -53,12 +53,16 @@ export async function moveLive({ deployer, agent, runtime, target, progress }: M
   } finally {
     cloudFormation.destroy();
   }
+  await checkServes(runtime, agent.stack, version);
+}
+
+/** @throws UserError where `live` does not serve the version that the stack says */
+export async function checkServes(runtime: Runtime, { StackName: name }: Stack, version: string): Promise<void> {
   const endpoint = await runtime.settledEndpoint(liveEndpoint, longestSettling);
-  if (endpoint?.version !== version) {
-    throw new UserError(
-      `The stack ${agent.stack.StackName} has version ${version}, and ${liveEndpoint} serves ${endpoint?.version ?? 'none'} (${endpoint?.status ?? 'gone'}): somebody has changed it by hand. Look: aws bedrock-agentcore-control get-agent-runtime-endpoint --agent-runtime-id ${runtime.id} --endpoint-name ${liveEndpoint}`,
-    );
-  }
+  if (endpoint?.version === version) return;
+  throw new UserError(
+    `The stack ${name} has version ${version}, and ${liveEndpoint} serves ${endpoint?.version ?? 'none'} (${endpoint?.status ?? 'gone'}): somebody has changed it by hand. Move it back: aws bedrock-agentcore-control update-agent-runtime-endpoint --agent-runtime-id ${runtime.id} --endpoint-name ${liveEndpoint} --agent-runtime-version ${version}`,
+  );
 }
 
 /** The values of a stack's parameters. */
@@ -70,8 +74,8 @@ export function parametersOf({ Parameters: parameters = [] }: Stack): Parameters
 
 async function update(cloudFormation: CloudFormationClient, stack: Stack, wanted: Parameters): Promise<void> {
   const names = (stack.Parameters ?? []).flatMap(({ ParameterKey }) => ParameterKey ?? []);
-  await cloudFormation
-    .send(
+  try {
+    await cloudFormation.send(
       new UpdateStackCommand({
         StackName: stack.StackId,
         UsePreviousTemplate: true,
@@ -82,18 +86,14 @@ async function update(cloudFormation: CloudFormationClient, stack: Stack, wanted
             : { ParameterKey, UsePreviousValue: true },
         ),
       }),
-    )
-    .catch((error: unknown) => {
-      if (!(error instanceof Error) || error.name !== 'ValidationError') throw error;
-      // Then it is the endpoint that somebody has moved, which is looked at in any case.
-      if (/No updates are to be performed/.test(error.message)) return;
-      if (/can ?not be updated/.test(error.message)) {
-        throw new UserError(
-          `${liveEndpoint} was not moved: ${inSentence(error.message)}. Wait for the deployment that is under way, or repair the stack, and try again.`,
-        );
-      }
-      throw error;
-    });
+    );
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ValidationError') throw error;
+    if (!/can ?not be updated/.test(error.message)) throw error;
+    throw new UserError(
+      `${liveEndpoint} was not moved: ${inSentence(error.message)}. Wait for the deployment that is under way, or repair the stack, and try again.`,
+    );
+  }
 }
 
 async function untilUpdated(
@@ -101,17 +101,19 @@ async function untilUpdated(
   stack: Stack,
   progress: (line: string) => void,
 ): Promise<void> {
-  const { StackId: stackId, StackName: name, StackStatus: before } = stack;
+  const { StackId: stackId, StackName: name, LastUpdatedTime: before } = stack;
   const begin = Date.now();
   let pause = firstPause;
-  let said = before;
+  let said: string | undefined;
   for (;;) {
-    const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackId }));
-    const status = Stacks?.[0]?.StackStatus ?? 'gone';
-    if (status !== said) progress(`${name}: ${status}`);
-    said = status as typeof said;
-    if (status === 'UPDATE_COMPLETE') return;
-    if (!status.endsWith('_IN_PROGRESS')) {
+    const { Stacks: [now] = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackId }));
+    const status = now?.StackStatus ?? 'gone';
+    // What was read may be from before the update.
+    const hasBegun = !now || now.LastUpdatedTime?.getTime() !== before?.getTime();
+    if (hasBegun && status !== said) progress(`${name}: ${status}`);
+    if (hasBegun) said = status;
+    if (hasBegun && status === 'UPDATE_COMPLETE') return;
+    if (hasBegun && !status.endsWith('_IN_PROGRESS')) {
       const reason = await firstFailure(cloudFormation, stack);
       throw new UserError(`${liveEndpoint} was not moved; the stack ${name} is ${status}: ${reason}`);
     }

@@ -3,7 +3,7 @@ import type { Environment } from '../../lib/environments/index.ts';
 import type { AwsClientConfig } from '../aws.ts';
 import { UserError } from '../user-error.ts';
 import { inSentence } from './in-sentence.ts';
-import { moveLive } from './move-live.ts';
+import { checkServes, moveLive } from './move-live.ts';
 import { withRuntime } from './open-runtime.ts';
 import type { Runtime, Version } from './runtime.ts';
 import { defaultPrompt, smokeTest } from './smoke-test.ts';
@@ -58,11 +58,8 @@ export function releaseNewest(subject: ReleaseSubject): Promise<Release> {
         `Version ${after?.version} was deployed while version ${version} was asked: ${stays}. Release again.`,
       );
     }
-    if (version === former) {
-      const live = await runtime.endpoint(liveEndpoint);
-      if (live?.version === version) return { version, former, answer };
-    }
-    await moveLive({ deployer, agent, runtime, target, progress });
+    if (version === former) await checkServes(runtime, agent.stack, version);
+    else await moveLive({ deployer, agent, runtime, target, progress });
     return { version, former, answer };
   });
 }

@@ -3,7 +3,7 @@ import type { Environment } from '../../lib/environments/index.ts';
 import type { AwsClientConfig } from '../aws.ts';
 import { UserError } from '../user-error.ts';
 import { inSentence } from './in-sentence.ts';
-import { moveLive } from './move-live.ts';
+import { checkServes, moveLive } from './move-live.ts';
 import { withRuntime } from './open-runtime.ts';
 import type { Runtime, Version } from './runtime.ts';
 import { defaultPrompt, smokeTest } from './smoke-test.ts';
@@ -50,7 +50,10 @@ export function rollBack({ environment, client, to, progress = () => {} }: Rollb
         `${liveEndpoint} has served no version but ${former}: there is none before it. Name one with --to.`,
       );
     }
-    if (version === former) return { version, former };
+    if (version === former) {
+      await checkServes(runtime, agent.stack, version);
+      return { version, former };
+    }
     const target = await servable(runtime, version);
     await moveLive({ deployer, agent, runtime, target, progress });
     progress(`${liveEndpoint} is asked: ${defaultPrompt}`);

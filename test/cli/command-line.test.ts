@@ -12,7 +12,7 @@ describe('a command line that cannot be understood gets one line and status 2', 
   test.each<[string[], string]>([
     [
       ['strat'],
-      'Unknown command "strat"; known: start, set-key, doctor, invoke, status, logs, release, rollback, agent, policies.',
+      'Unknown command "strat"; known: start, up, down, doctor, set-key, invoke, status, logs, release, rollback, agent, policies.',
     ],
     [['invoke', 'hello'], 'Say which environment: --environment dev.'],
     [
@@ -34,6 +34,11 @@ describe('a command line that cannot be understood gets one line and status 2', 
       '--endpoint-url "nowhere" is not a URL such as http://127.0.0.1:4566.',
     ],
     [['set-key'], 'Say which environment: --environment dev.'],
+    [['up'], 'Say which environment: --environment dev.'],
+    [['up', '--environment', 'dev', '--prompt', ' '], 'The prompt is empty: leave --prompt out.'],
+    [['up', '--environment', 'dev', 'sk-key'], 'It takes options only, and no other argument. See --help.'],
+    [['down'], 'Say which environment: --environment dev.'],
+    [['down', '--environment', 'dev', '--delete-everything'], "Unknown option '--delete-everything'. See --help."],
     [
       ['invoke', '--environment', 'dev', '--chat', 'hello'],
       'With --chat the prompts are typed: leave out the one in the command.',
@@ -85,6 +90,14 @@ describe('a command line that cannot be understood gets one line and status 2', 
 });
 
 describe('what a person has to change gets one line and status 1', () => {
+  test.each([
+    ['up', 'Nobody is at a terminal to say yes: add --yes, and all that is missing is made without a question.'],
+    ['down', 'Nobody is at a terminal to say yes: add --yes, and it is deleted without a question.'],
+  ])('%s, where nobody can be asked', async (command, line) => {
+    const ended = await cli(command, '--environment', 'dev');
+    expect(ended).toMatchObject({ status: 1, stdout: '', stderr: `${line}\n` });
+  });
+
   test('an environment that cdk.json does not have', async () => {
     expect(await cli('invoke', '--environment', 'prod', 'hello')).toMatchObject({
       status: 1,

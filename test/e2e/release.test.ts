@@ -351,6 +351,22 @@ describe('a release while something else goes on', () => {
   });
 });
 
+describe('an endpoint that somebody has moved by hand', () => {
+  test('is told, with the command that moves it back', async () => {
+    const id = (await runtimeArn()).split('/').at(-1) ?? '';
+    const move = (version: string) =>
+      account.aws.runtimes.putEndpoint({ region: account.region, authorize: () => {} }, 'update', id, {
+        name: 'live',
+        version,
+      });
+    move('4');
+    await expect(rollBack({ ...subject(), to: '1' })).rejects.toThrow(
+      /^The stack outbound-auth-dev-agent has version 1, and live serves 4 \(READY\): somebody has changed it by hand\. Move it back: aws /,
+    );
+    move('1');
+  });
+});
+
 describe('another secret while an older version is live', () => {
   let former: string;
 
