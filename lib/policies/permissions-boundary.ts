@@ -155,7 +155,7 @@ function logsAndTraces(environment: Environment, arns: Arns): PolicyStatement[] 
     ...(environment.production
       ? []
       : [allow('RemoveLogGroups', actionsOf('logs', 'DeleteLogGroup', 'ListTagsForResource'), ownLogGroups)]),
-    allow('FindLogGroup', ['logs:DescribeLogGroups'], [arns.logGroup('*')]),
+    allow('FindLogGroup', ['logs:DescribeLogGroups'], ['*']),
     allow(
       'WriteLogs',
       actionsOf('logs', 'CreateLogStream', 'PutLogEvents'),

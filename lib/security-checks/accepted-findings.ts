@@ -95,7 +95,9 @@ function ofLogGroupsHandler(stack: Stack, logGroups: IConstruct, environment: En
   return {
     [arn(stack, 'logs', 'log-group', `${logGroupsOfRuntimes}${environment.runtimeName}-*`)]:
       'AWS adds a suffix to the name of the runtime, and the role must be there before the runtime is.',
-    [arn(stack, 'logs', 'log-group', '*')]: 'logs:DescribeLogGroups is authorized against all log groups.',
+    ...(!environment.production && {
+      '*': 'AWS gives logs:DescribeLogGroups no resource to narrow it to.',
+    }),
     [arn(stack, 'logs', 'log-group', `${theOnly(logGroups, CfnLogGroup).ref}:log-stream:*`)]:
       'Lambda names the streams of a log group itself.',
   };

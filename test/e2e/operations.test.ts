@@ -17,7 +17,7 @@ const question = { prompt: 'How much is 2X2?' };
 
 let account: TestAccount;
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 beforeAll(async () => {
   account = await TestAccount.open();

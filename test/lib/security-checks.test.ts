@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { AspectPriority, Aspects, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnNetworkAcl } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { CfnLogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CfnQueuePolicy, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
 import { appWith } from './synthesize.ts';
@@ -50,18 +51,22 @@ describe('the security checks of every synth', () => {
     ['with one, and everything else', { ...everything, weather: { secret: 'team/weather', source: 'copy' } }],
     ['without Docker', { artifact: 'code' }],
     ['without Docker, with traces', { artifact: 'code', tracing: 'on' }],
+    ['whose alarms go to an address', { alarms: { email: 'on-call@example.com' } }],
     ['with a boundary and a path', { permissionsBoundary: 'Boundary', rolePath: '/team/' }],
   ])('find nothing in an environment %s', (_, settings) => {
     expect(() => appWith(settings).app.synth()).not.toThrow();
   });
 
-  test('accept findings of five resources at most, and one of a parameter, each with a reason, and the report says so', () => {
+  test('accept findings of eight resources at most, and one of a parameter, each with a reason, and the report says so', () => {
     const all = accepted(appWith());
     const resources = new Set(all.map(({ resource }) => resource.replace(/ExecutionRole[^/]*/, 'ExecutionRole')));
     expect([...resources].sort()).toEqual([
       // Its parameter LiveVersion, empty before the first release.
       'dev/agent',
       'dev/agent/Agent/ExecutionRole/DefaultPolicy/Resource',
+      'dev/agent/Agent/LogGroups/Handler/Resource',
+      'dev/agent/Agent/LogGroups/HandlerLogs/Resource',
+      'dev/agent/Agent/LogGroups/HandlerRole/DefaultPolicy/Resource',
       'dev/identity/CredentialProvider/FailedRefreshAlarm/Resource',
       'dev/identity/CredentialProvider/Handler/Resource',
       'dev/identity/CredentialProvider/HandlerLogs/Resource',
@@ -76,7 +81,12 @@ describe('the security checks of every synth', () => {
     expect(ids.join()).not.toMatch(/LogGroupEncrypted|AlarmAction|LambdaConcurrency/);
   });
 
-  test.each([{}, { artifact: 'code' }])('accept nothing that is not found any more: %j', (settings) => {
+  test.each<[string, Record<string, unknown>]>([
+    ['as it is shipped', {}],
+    ['without Docker', { artifact: 'code' }],
+    ['with everything', everything],
+    ['whose alarms go to an address', { alarms: { email: 'on-call@example.com' } }],
+  ])('accept nothing that is not found any more, in an environment %s', (_, settings) => {
     const app = appWith(settings);
     const found = accepted(app).map(({ id }) => id);
     const written = app.app.node
@@ -126,15 +136,26 @@ describe('a weakening is found, and named in a line', () => {
     ],
     ['the dead-letter queue without TLS', ({ identity }) => remove(identity, CfnQueuePolicy), /AwsSolutions-SQS4: /],
     [
+      'a topic that takes messages without TLS',
+      ({ agent }) => void new Topic(agent, 'Other'),
+      /AwsSolutions-SNS3: .*SNSEncryptedKMS: /s,
+    ],
+    [
       'a queue without a dead-letter queue',
       ({ identity }) => void new Queue(identity, 'Other', { enforceSSL: true }),
       /AwsSolutions-SQS3: /,
     ],
     [
       'logs that never expire',
-      ({ identity }) => {
-        (find(identity, CfnLogGroup) as CfnLogGroup).retentionInDays = undefined;
-      },
+      ({ identity }) =>
+        Aspects.of(identity).add(
+          {
+            visit(node) {
+              if (node instanceof CfnLogGroup) node.retentionInDays = undefined;
+            },
+          },
+          { priority: AspectPriority.READONLY },
+        ),
       /NIST\.800\.53\.R5-CloudWatchLogGroupRetentionPeriod: /,
     ],
     [

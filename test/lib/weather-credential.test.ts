@@ -185,7 +185,8 @@ describe('a weather secret of another account', () => {
       encryptionKeyArn,
       weather: { secret: secretOf('weather'), encryptionKeyArn },
     });
-    const keys = (only(shared, 'AWS::IAM::Role').Properties.Tags as { Key: string }[]).map(({ Key }) => Key);
+    const roles = Object.values(shared.findResources('AWS::IAM::Role')) as CfnResource[];
+    const keys = roles.flatMap(({ Properties }) => (Properties.Tags ?? []) as { Key: string }[]).map(({ Key }) => Key);
     expect(keys.filter((key) => key.startsWith('outbound-auth:reads-secret-of:'))).toHaveLength(2);
   });
 });

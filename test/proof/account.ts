@@ -14,11 +14,12 @@ import { type SynthesizedStack, synthesize, type Template } from '../support/in-
 import type { RoleName } from './calls.ts';
 import { Placeholders } from './placeholders.ts';
 
-/** What the services say when they take a role of ours; a role of another service has to be described here first. */
-const rolesByService: Readonly<Record<string, RoleName>> = {
-  'bedrock-agentcore.amazonaws.com': 'Execution role',
-  'lambda.amazonaws.com': 'Handler',
-};
+/** Whom a role of ours trusts: a service, and of Lambda which function; another one has to be described here first. */
+const rolesByTrust: readonly (readonly [RegExp, RoleName])[] = [
+  [/bedrock-agentcore\.amazonaws\.com/, 'Execution role'],
+  [/:function:[\w-]*-LogGroups-/, 'Log group handler'],
+  [/:function:[\w-]*CredentialProvider-/, 'Handler'],
+];
 
 const stackPrefix = 'outbound-auth-';
 
@@ -199,12 +200,9 @@ export class ProofAccount {
     }
     for (const { name, arn, trustPolicy } of this.aws.iam.roles()) {
       if (!name.startsWith(`${stackPrefix}${environment}-`) || this.#roles.has(arn)) continue;
-      const services = statementsOf(trustPolicy).map(
-        ({ Principal }) => (Principal as { Service?: string }).Service ?? '',
-      );
-      const role = rolesByService[services.join()];
-      if (!role)
-        throw new Error(`The role ${name} is trusted by ${services}: say in test/proof/account.ts which it is.`);
+      const trust = JSON.stringify(statementsOf(trustPolicy));
+      const [, role] = rolesByTrust.find(([pattern]) => pattern.test(trust)) ?? [];
+      if (!role) throw new Error(`The role ${name} trusts ${trust}: say in test/proof/account.ts which it is.`);
       this.#roles.set(arn, { name: role, environment });
     }
   }

@@ -23,6 +23,7 @@ export type RoleName = (typeof roleNames)[number];
 export const roleNames = [
   'Execution role',
   'Handler',
+  'Log group handler',
   'Invoker',
   'Deployer',
   'Diff',
@@ -34,7 +35,7 @@ export const roleNames = [
 export const bounds: RoleName = 'Permissions boundary';
 
 /** The roles that the stacks make, which trust services. */
-const rolesOfStacks: readonly RoleName[] = ['Execution role', 'Handler'];
+const rolesOfStacks: readonly RoleName[] = ['Execution role', 'Handler', 'Log group handler'];
 
 /** A role of the product: what it may, and what it was seen to do. Further roles fit in by these three. */
 export interface ProvenRole {

@@ -207,6 +207,15 @@ async function replaceAdopted(account: ProofAccount): Promise<void> {
 async function lifeOfTools(account: ProofAccount): Promise<void> {
   await live(account, 'tools', 'deploy', () => account.deploy('tools', environments.tools));
   await live(account, 'tools', 'invoke, with a tool that has a key', () => askForWeather(account));
+  const operated = {
+    alarms: { email: 'on-call@example.com' },
+    logEncryptionKeyArn: keyArn,
+    tags: { team: 'platform' },
+  };
+  await live(account, 'tools', 'alarms, and a key and tags for the logs', () =>
+    account.deploy('tools', { ...environments.tools, ...operated }),
+  );
+  await live(account, 'tools', 'nothing of them any more', () => account.deploy('tools', environments.tools));
 }
 
 async function replaceTool(account: ProofAccount): Promise<void> {

@@ -15,6 +15,8 @@ export const pageCommand = 'npm run permissions';
 const introductions: Readonly<Record<ProvenRole['name'], string>> = {
   'Execution role': 'What the agent, and AgentCore for it, may do. One for each agent.',
   Handler: 'What the Lambda function behind the credential provider may do.',
+  'Log group handler':
+    'What the Lambda function may do that gives the log groups of the agent their retention, key and tags. With `production` it may not look for log groups, nor delete them.',
   Invoker:
     'What whoever asks the agent needs, as `npm run invoke` does. The agent’s stack prints it as output `InvokerPolicy`; attach it to a role or user of your own:\n\n```sh\naws cloudformation describe-stacks --stack-name outbound-auth-dev-agent \\\n  --query "Stacks[0].Outputs[?OutputKey==\'InvokerPolicy\'].OutputValue" --output text > invoker-policy.json\naws iam create-policy --policy-name ask-the-agent --policy-document file://invoker-policy.json\n```',
   Deployer:

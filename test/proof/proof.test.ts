@@ -88,6 +88,7 @@ test('the trust policies are those of the services that take the roles', () => {
   expect([...new Set(services)].sort()).toEqual([
     'Execution role: bedrock-agentcore.amazonaws.com',
     'Handler: lambda.amazonaws.com',
+    'Log group handler: lambda.amazonaws.com',
   ]);
 });
 

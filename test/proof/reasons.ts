@@ -110,6 +110,18 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
     WriteLogs: { why: 'Lambda writes the handler’s log with this role.' },
     KeepFailures: { why: 'Lambda passes refreshes that failed to the end to the dead-letter queue with this role.' },
   },
+  'Log group handler': {
+    SetLogGroups: {
+      why: 'Makes the log groups of the agent’s endpoints where AgentCore has not yet, and gives them retention, key and tags. AWS adds a suffix to the runtime’s name.',
+    },
+    RemoveLogGroups: {
+      why: 'Deletes them when the stack goes: those that bear its mark. Not there with `production`.',
+    },
+    FindLogGroups: {
+      why: 'When the stack goes, the runtime is gone, and its log groups are found by their names. AWS gives this action no resource to narrow it to.',
+    },
+    WriteLogs: { why: 'Lambda writes the handler’s log with this role.' },
+  },
   Invoker: {
     FindRuntime: { why: '`npm run invoke` finds the runtime by the outputs of its stack.' },
     InvokeAgent: {
@@ -147,7 +159,7 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
     PassHandlerRole: { why: 'Gives the handler’s role to Lambda.' },
     ReadCode: { why: 'The handler’s code is where the bootstrap keeps files.' },
     ManageFunction: {
-      why: 'Makes the handler, and calls it as the provider of the custom resources.',
+      why: 'Makes the handlers, and calls them as the providers of the custom resources.',
       ...besides(
         'lambda',
         'DeleteFunctionConcurrency',
@@ -163,7 +175,7 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
     },
     LetRuleInvoke: { why: 'Lets EventBridge call the handler, and nobody else.' },
     ManageLogGroup: {
-      why: 'Makes the handler’s log group, with its retention and KMS key.',
+      why: 'Makes the handlers’ log groups, with their retention and KMS key.',
       ...besides('logs', 'DeleteRetentionPolicy', 'DescribeLogGroups', 'ListTagsForResource'),
     },
     ManageQueue: {
@@ -171,8 +183,27 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
       ...besides('sqs', 'GetQueueUrl', 'ListQueueTags'),
     },
     ManageAlarm: {
-      why: 'Makes the alarm of refreshes that failed.',
+      why: 'Makes the alarm of refreshes that failed, and those of the agent.',
       ...besides('cloudwatch', 'DescribeAlarms', 'ListTagsForResource'),
+    },
+    ManageMetricFilter: {
+      why: 'With alarms: counts what the agent’s log says, in the log groups of its endpoints.',
+      ...besides('logs', 'DescribeMetricFilters'),
+    },
+    ManageDashboard: {
+      why: 'With alarms: makes the dashboard of the environment.',
+      ...besides('cloudwatch', 'GetDashboard'),
+    },
+    ManageTopic: {
+      why: 'With alarms by e-mail: makes the topic of the environment, its policy and the subscription.',
+      ...besides(
+        'sns',
+        'GetDataProtectionPolicy',
+        'GetSubscriptionAttributes',
+        'GetTopicAttributes',
+        'ListSubscriptionsByTopic',
+        'ListTagsForResource',
+      ),
     },
     ManageRule: {
       why: 'Makes the rule for changes of the secret.',
@@ -235,11 +266,10 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
       why: 'For AgentCore: the log groups of the environment’s runtime.',
       awsItself: { actions: ['logs:DescribeLogStreams'], source: runtimePermissions },
     },
-    FindLogGroup: {
-      why: 'For AgentCore.',
-      awsItself: { actions: ['logs:DescribeLogGroups'], source: runtimePermissions },
-    },
-    WriteLogs: { why: 'For both roles: the logs of the runtime, and those of the handler.' },
+    SetLogGroups: { why: 'For the handler of the log groups: those of the environment’s runtime.' },
+    RemoveLogGroups: { why: 'For the handler of the log groups, unless people depend on the environment.' },
+    FindLogGroup: { why: 'For AgentCore, and for the handler of the log groups.' },
+    WriteLogs: { why: 'For all roles: the logs of the runtime, and those of the handlers.' },
     SendTraces: {
       why: 'For the agent, where the environment has tracing.',
       awsItself: { actions: ['xray:PutTraceSegments'], source: runtimePermissions },

@@ -80,15 +80,25 @@ export async function tryRefusals(account: ProofAccount): Promise<Refusal[]> {
       'aws:SourceArn': arn,
     });
   };
+  const { physicalId: ofLogs = '' } = account.resource('dev', 'agent', 'AWS::Lambda::Function');
+  const handlerOfLogs = aws.iam.assumeRoleAsService(
+    account.role('Log group handler', 'dev'),
+    'lambda.amazonaws.com',
+    'refusals',
+    { 'aws:SourceAccount': aws.account, 'aws:SourceArn': aws.functions.get(account.region, ofLogs).arn },
+  );
   const cloudFormation = aws.iam.assumeRoleAsService(
     account.role('CloudFormation', 'dev'),
     'cloudformation.amazonaws.com',
     'refusals',
   );
   // All that either of its roles may not do, but what the other one may.
-  const attemptsWithinBoundary = [...attemptsOfAgent(account, known), ...attemptsOfHandler(account, known)].filter(
-    ([what]) => what !== 'list the providers' && what !== 'get the key',
-  );
+  const ofOthers = ['list the providers', 'get the key', 'write to the agent’s log'];
+  const attemptsWithinBoundary = [
+    ...attemptsOfAgent(account, known),
+    ...attemptsOfHandler(account, known),
+    ...attemptsOfLogGroupHandler(account, known),
+  ].filter(([what]) => !ofOthers.includes(what));
   return [
     ...(await all(account, 'Deployer', assumeDeployer(account), attemptsOfDeployer(account, known))),
     ...(await all(account, 'Diff', assumeDiff(account), attemptsOfDiff(account, known))),
@@ -97,6 +107,7 @@ export async function tryRefusals(account: ProofAccount): Promise<Refusal[]> {
     ...(await all(account, 'Execution role', agent, attemptsOfAgent(account, known))),
     ...(await all(account, 'Handler', handlerOf('dev'), attemptsOfHandler(account, known))),
     ...(await all(account, 'Handler', handlerOf('copy'), attemptsOnCopies(known))),
+    ...(await all(account, 'Log group handler', handlerOfLogs, attemptsOfLogGroupHandler(account, known))),
     ...(await all(account, 'Invoker', assumeInvoker(account, 'dev'), attemptsOfInvoker(account, runtimeOfCopy.arn))),
   ];
 }
@@ -327,6 +338,39 @@ function attemptsOfHandler(account: ProofAccount, known: Known): Attempt[] {
   ];
 }
 
+function attemptsOfLogGroupHandler(account: ProofAccount, known: Known): Attempt[] {
+  const { aws, region } = account;
+  const [own, other] = known.runtimes.map(({ id }) => known.group(id)) as [string, string];
+  const asking =
+    (action: string, resource: string) =>
+    ({ ask }: Actor) =>
+      ask(action, resource);
+  return [
+    ['make another runtime’s log group', asking('logs:CreateLogGroup', other)],
+    ['change how long another runtime’s log is kept', asking('logs:PutRetentionPolicy', other)],
+    ['take the key off another runtime’s log group', asking('logs:DisassociateKmsKey', other)],
+    ['tag another runtime’s log group', asking('logs:TagResource', other)],
+    ['delete another runtime’s log group', asking('logs:DeleteLogGroup', other)],
+    [
+      'delete any other log group',
+      asking('logs:DeleteLogGroup', `arn:aws:logs:${region}:${aws.account}:log-group:theirs`),
+    ],
+    ['read the agent’s log', asking('logs:GetLogEvents', `${own}:log-stream:x`)],
+    ['search the agent’s log', asking('logs:FilterLogEvents', own)],
+    ['write to the agent’s log', asking('logs:PutLogEvents', `${own}:log-stream:x`)],
+    ['send the agent’s log elsewhere', asking('logs:PutSubscriptionFilter', own)],
+    [
+      'read the secret',
+      ({ secrets }) => secrets.send(new GetSecretValueCommand({ SecretId: known.neighbour.secretArn })),
+    ],
+    [
+      'take the execution role',
+      ({ sts }) =>
+        sts.send(new AssumeRoleCommand({ RoleArn: account.role('Execution role', 'dev'), RoleSessionName: 'logs' })),
+    ],
+  ];
+}
+
 function attemptsOnCopies({ ownCopy, neighbour, similarCopyArn }: Known): Attempt[] {
   return [
     [
@@ -503,6 +547,14 @@ function attemptsOfCloudFormation(account: ProofAccount, known: Known): Attempt[
     ['read logs', asking('logs:GetLogEvents', arn('logs', 'log-group:outbound-auth-dev-identity-Logs:log-stream:x'))],
     ['delete another queue', asking('sqs:DeleteQueue', arn('sqs', theirs))],
     ['delete another alarm', asking('cloudwatch:DeleteAlarms', arn('cloudwatch', `alarm:${theirs}`))],
+    ['count in another runtime’s log', asking('logs:PutMetricFilter', known.group(runtimes[1].id))],
+    ['read the agent’s log', asking('logs:FilterLogEvents', known.group(runtimes[0].id))],
+    [
+      'change another dashboard',
+      asking('cloudwatch:PutDashboard', `arn:aws:cloudwatch::${aws.account}:dashboard/outbound-auth-copy-${region}`),
+    ],
+    ['let somebody else hear of another topic', asking('sns:Subscribe', arn('sns', 'outbound-auth-copy-alarms'))],
+    ['publish to the topic', asking('sns:Publish', arn('sns', 'outbound-auth-dev-alarms'))],
     ['delete another rule', asking('events:DeleteRule', arn('events', `rule/${theirs}`))],
     ['read what another bootstrap deploys', asking('s3:GetObject', 'arn:aws:s3:::cdk-theirs-assets/x.zip')],
     ...(

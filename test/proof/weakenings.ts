@@ -78,6 +78,16 @@ export const weakenings: readonly Weakening[] = [
     }),
   ),
   inStatement(
+    'the log groups of every runtime, to delete',
+    'Log group handler',
+    'RemoveLogGroups',
+    /must not be: .*logs:DeleteLogGroup/,
+    (statement) => ({
+      ...statement,
+      Resource: 'arn:aws:logs:us-east-1:111122223333:log-group:/aws/bedrock-agentcore/runtimes/*',
+    }),
+  ),
+  inStatement(
     'a KMS key for everybody',
     'Execution role',
     'DecryptApiKeySecret',

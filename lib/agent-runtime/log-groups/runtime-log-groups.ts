@@ -118,11 +118,7 @@ function manage(scope: Construct, prefix: string, isKept: boolean): PolicyStatem
       actions: ['logs:DeleteLogGroup', 'logs:ListTagsForResource'],
       resources: own,
     }),
-    // AWS authorizes it against all log groups, whatever it is asked for.
-    new PolicyStatement({
-      sid: 'FindLogGroups',
-      actions: ['logs:DescribeLogGroups'],
-      resources: [logGroups('*')],
-    }),
+    // AWS gives this action no resource to narrow it to.
+    new PolicyStatement({ sid: 'FindLogGroups', actions: ['logs:DescribeLogGroups'], resources: ['*'] }),
   ];
 }
