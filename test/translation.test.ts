@@ -54,8 +54,8 @@ describe('README.ko.md', () => {
 
   test('would not pass with a command, a setting or a section less', () => {
     const parts = structureOf(english);
-    expect(structureOf(english.replace('npx cdk bootstrap\n', '')).blocks).not.toEqual(parts.blocks);
-    expect(structureOf(english.replace(/^\| `rolePath`.*\n/m, '')).settings).not.toEqual(parts.settings);
+    expect(structureOf(english.replace(/^npm start\n/m, '')).blocks).not.toEqual(parts.blocks);
+    expect(structureOf(english.replace(/^\| `secret`.*\n/m, '')).settings).not.toEqual(parts.settings);
     expect(structureOf(english.replace(/^## Tests\n/m, '')).headings).not.toEqual(parts.headings);
   });
 });
