@@ -27,8 +27,8 @@ export class AgentStack extends Stack {
       // Another runtime would have another ARN, and its callers know this one.
       terminationProtection: environment.production,
     });
-    const live = new ReleasedVersion(this, 'Live', credentials);
-    const formerLive = new ReleasedVersion(this, 'FormerLive', credentials);
+    const live = new ReleasedVersion(this, 'Live', environment.runtimeName, credentials);
+    const formerLive = new ReleasedVersion(this, 'FormerLive', environment.runtimeName, credentials);
     const agent = new AgentRuntime(this, 'Agent', { ...props, live, formerLive });
     const { runtimeId, runtimeArn, logGroupName } = agent;
     const endpoint = new LiveEndpoint(this, 'Live', { environmentName: environment.name, runtimeId, live });

@@ -46,7 +46,10 @@ export async function keysOfVersion(
 
 /** What the stack says of the version that is live, as what it says of the one before: the sessions there go on. */
 export function liveBecomesFormer(known: Parameters): Parameters {
-  const former: Record<string, string> = { [ofFormer.version]: known[ofLive.version] ?? '' };
+  const former: Record<string, string> = {
+    [ofFormer.version]: known[ofLive.version] ?? '',
+    [ofFormer.runtimeName]: known[ofLive.runtimeName] ?? '',
+  };
   for (const { idPrefix } of kindsOfCredentials) {
     for (const parameter of ['credentialProviderName', 'apiKeySecretArn'] as const) {
       const value = known[ofLive[parameter](idPrefix)];

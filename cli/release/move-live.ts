@@ -41,7 +41,13 @@ export async function moveLive({ deployer, agent, runtime, target, progress }: M
   const { version } = target;
   const known = parametersOf(agent.stack);
   const keys = await keysOfVersion(runtime, target, known);
-  const wanted = { ...liveBecomesFormer(known), ...keys, [releaseParameters('Live').version]: version };
+  const ofLive = releaseParameters('Live');
+  const wanted = {
+    ...liveBecomesFormer(known),
+    ...keys,
+    [ofLive.version]: version,
+    [ofLive.runtimeName]: runtime.name,
+  };
   // CloudFormation works with the role that the stack was deployed with; without one, with the permissions of whoever asks.
   const cloudFormation = new CloudFormationClient(agent.stack.RoleARN ? deployer.ofStack : deployer.self);
   try {

@@ -31,11 +31,14 @@ const pause = 500;
 export class Runtime {
   readonly arn: string;
   readonly id: string;
+  readonly name: string;
   readonly #agentCore: BedrockAgentCoreControlClient;
 
   constructor(client: AwsClientConfig, arn: string) {
     this.arn = arn;
     this.id = arn.slice(arn.lastIndexOf('/') + 1);
+    // What AWS adds to the name begins with a hyphen, which no name has.
+    this.name = this.id.slice(0, this.id.lastIndexOf('-'));
     this.#agentCore = new BedrockAgentCoreControlClient(client);
   }
 

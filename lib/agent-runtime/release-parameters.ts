@@ -9,6 +9,8 @@ export type Released = 'Live' | 'FormerLive';
 export function releaseParameters(which: Released) {
   return {
     version: `${which}Version`,
+    /** Of the runtime that it is a version of: another runtime counts its versions from 1 again. */
+    runtimeName: `${which}RuntimeName`,
     credentialProviderName: (idPrefix: string) => `${which}${idPrefix}CredentialProviderName`,
     /** Of the secret that AgentCore reads for it. Its name says nothing of a secret, or checks take it for one. */
     apiKeySecretArn: (idPrefix: string) => `${which}${idPrefix}CredentialSourceArn`,

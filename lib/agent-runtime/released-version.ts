@@ -1,4 +1,4 @@
-import { Aws, CfnCondition, CfnParameter, Fn } from 'aws-cdk-lib';
+import { Aws, CfnCondition, CfnParameter, Fn, type ICfnConditionExpression } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { agentCoreArns } from '../agentcore-arns.ts';
 import type { DeployedCredential } from '../outbound-credentials.ts';
@@ -17,18 +17,29 @@ export interface PinnedCredential {
 export class ReleasedVersion {
   /** Empty where there is none. */
   readonly version: string;
-  /** Whether there is one. */
+  /** Whether there is one, of this runtime. */
   readonly exists: CfnCondition;
   /** One for each of the agent's keys. */
   readonly credentials: readonly PinnedCredential[];
   readonly #names = new Map<string, string>();
 
-  /** @param scope the stack: a parameter is known by its id there */
-  constructor(scope: Construct, which: Released, credentials: readonly DeployedCredential[]) {
+  /**
+   * @param scope the stack: a parameter is known by its id there
+   * @param runtimeName name of the runtime that the stack has now
+   */
+  constructor(scope: Construct, which: Released, runtimeName: string, credentials: readonly DeployedCredential[]) {
     const parameters = releaseParameters(which);
     const version = parameter(scope, parameters.version, '([1-9][0-9]{0,4})?', describe[which]);
+    const ofRuntime = parameter(
+      scope,
+      parameters.runtimeName,
+      '[a-zA-Z0-9_]{0,48}',
+      `Name of the runtime that ${version.node.id} is a version of; npm run release sets it.`,
+    );
     this.version = version.valueAsString;
-    this.exists = isGiven(scope, version);
+    this.exists = new CfnCondition(scope, `Has${version.node.id}`, {
+      expression: Fn.conditionAnd(isGiven(version), Fn.conditionEquals(ofRuntime.valueAsString, runtimeName)),
+    });
     const arns = agentCoreArns(scope);
     this.credentials = credentials.map(({ idPrefix, service }) => {
       const ofVersion = `of ${version.node.id} (${service}); npm run release sets it.`;
@@ -45,7 +56,9 @@ export class ReleasedVersion {
         '(arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[a-zA-Z0-9/_+=.@!-]+)?',
         `Secret of the credential provider ${ofVersion}`,
       );
-      const { logicalId } = isGiven(scope, name);
+      const { logicalId } = new CfnCondition(scope, `Has${name.node.id}`, {
+        expression: Fn.conditionAnd(this.exists, isGiven(name)),
+      });
       const orNothing = (value: string) => Fn.conditionIf(logicalId, value, Aws.NO_VALUE).toString();
       this.#names.set(idPrefix, orNothing(name.valueAsString));
       return {
@@ -70,8 +83,6 @@ function parameter(scope: Construct, id: string, allowedPattern: string, descrip
   return new CfnParameter(scope, id, { type: 'String', default: '', allowedPattern, description });
 }
 
-function isGiven(scope: Construct, { node, valueAsString }: CfnParameter): CfnCondition {
-  return new CfnCondition(scope, `Has${node.id}`, {
-    expression: Fn.conditionNot(Fn.conditionEquals(valueAsString, '')),
-  });
+function isGiven({ valueAsString }: CfnParameter): ICfnConditionExpression {
+  return Fn.conditionNot(Fn.conditionEquals(valueAsString, ''));
 }

@@ -415,6 +415,17 @@ describe('another secret while an older version is live', () => {
   });
 });
 
+describe('another runtime', () => {
+  test('has nothing live until one of its own versions is released, whatever number was live before', async () => {
+    await deploy({ secret: otherSecret, credentialProviderName: 'third', runtimeName: 'another' });
+    expect([await newest(), await live()]).toEqual(['1', undefined]);
+    await expect(rollBack(subject())).rejects.toThrow('Nothing is live in dev');
+    expect(await releaseNewest(subject())).toMatchObject({ version: '1', former: undefined });
+    expect(await ask()).toBe('2*2 = 4.');
+    await expect(rollBack(subject())).rejects.toThrow('live has served no version but 1');
+  });
+});
+
 describe('credentials', () => {
   test('of another account are refused before anything is asked', async () => {
     const elsewhere = { ...environment, account: '999988887777' };

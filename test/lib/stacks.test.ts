@@ -292,7 +292,12 @@ describe('every policy', () => {
 
   test('allows every resource only where AWS knows no narrower one', () => {
     const everywhere = all.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
-    expect([...new Set(everywhere)]).toEqual(['ecr:GetAuthorizationToken', 'xray:PutSpans', 'xray:PutTraceSegments']);
+    expect([...new Set(everywhere)].sort()).toEqual([
+      'ecr:GetAuthorizationToken',
+      'logs:DescribeLogGroups',
+      'xray:PutSpans',
+      'xray:PutTraceSegments',
+    ]);
   });
 });
 
@@ -417,13 +422,17 @@ describe('the endpoint live', () => {
     expect(endpoint.Condition).toBe('HasLiveVersion');
     expect(endpoint.Properties).toMatchObject({ Name: 'live', AgentRuntimeVersion: { Ref: 'LiveVersion' } });
     expect(agent.toJSON().Conditions.HasLiveVersion).toEqual({
-      'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'LiveVersion' }, ''] }],
+      'Fn::And': [
+        { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'LiveVersion' }, ''] }] },
+        { 'Fn::Equals': [{ Ref: 'LiveRuntimeName' }, 'outbound_auth_dev'] },
+      ],
     });
   });
 
   test.each([
     ['LiveVersion', ['', '1', '99999'], ['0', 'newest', '1 ', '123456']],
     ['FormerLiveVersion', ['', '12'], ['-1']],
+    ['LiveRuntimeName', ['', 'outbound_auth_dev'], ['*', 'a-b']],
     ['LiveCredentialProviderName', ['', 'a-b_C1'], ['*', 'a?', 'a/b', '${x}']],
     [
       'LiveCredentialSourceArn',
