@@ -278,6 +278,32 @@ describe('a rollback to a version by its number', () => {
     expect(await live()).toBe('1');
   });
 
+  test('leads there too by whoever may not take the deploy role, with permissions of their own', async () => {
+    const { iam } = account.aws;
+    const { arn } = iam.putRole({
+      name: 'somebody',
+      trustPolicy: {
+        Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: account.aws.account } },
+      },
+      inlinePolicies: {
+        NotTheirRoles: {
+          Statement: [
+            { Effect: 'Allow', Action: '*', Resource: '*' },
+            { Effect: 'Deny', Action: 'sts:AssumeRole', Resource: '*' },
+          ],
+        },
+      },
+    });
+    const { accessKeyId, secretAccessKey, sessionToken } = iam.assumeRole(iam.administrator, arn, 'somebody');
+    const client = { ...account.client, credentials: { accessKeyId, secretAccessKey, sessionToken } };
+    const { authorizations } = iam.record();
+    await rollBack({ environment, client, to: '4' });
+    await rollBack({ environment, client });
+    const updates = authorizations.filter(({ action }) => action === 'cloudformation:UpdateStack');
+    expect(updates.map(({ principal }) => principal.roleArn)).toEqual([arn, arn]);
+    expect(await live()).toBe('1');
+  });
+
   test('to the one that is live changes nothing', async () => {
     const { status, stdout } = await cli('rollback', '--to', '1');
     expect([status, stdout]).toEqual([0, 'Version 1 is live already.\n']);
