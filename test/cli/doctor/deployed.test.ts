@@ -3,7 +3,7 @@ import { readEnvironments } from '../../../lib/environments.ts';
 import { ProofAccount } from '../../proof/account.ts';
 import { printed, region } from './patient.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let proof: ProofAccount;
 const settings = { secret: 'team/openai', region };

@@ -104,7 +104,7 @@ export const brokenHandlers: readonly BrokenHandler[] = [
   },
   {
     what: 'takes a placeholder for a key',
-    file: 'check-secret.ts',
+    file: 'secret-value.ts',
     right: 'const problem = problemOfApiKey(key);',
     wrong: 'const problem = undefined;',
   },
