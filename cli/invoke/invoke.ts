@@ -9,7 +9,8 @@ import { readEnvironment } from '../project.ts';
 import { progress } from '../terminal.ts';
 import { ask, textIn } from './ask.ts';
 import { chat } from './chat.ts';
-import { type DeployedAgent, findAgent } from './find-runtime.ts';
+import { findAgent } from './find-runtime.ts';
+import { noteOfNewerVersion } from './newer-version.ts';
 
 const help = `Asks the agent of an environment and streams its answer.
 
@@ -69,7 +70,8 @@ export async function invoke(args: string[]): Promise<number> {
   const agent = await findAgent(environment, client);
   const { runtimeArn } = agent;
   const qualifier = values.qualifier ?? (agent.liveVersion === undefined ? 'DEFAULT' : liveEndpoint);
-  if (qualifier === liveEndpoint && process.stderr.isTTY) tellOfNewer(agent, name);
+  const note = qualifier === liveEndpoint ? noteOfNewerVersion(agent, name) : undefined;
+  if (note !== undefined && process.stderr.isTTY) progress(note);
   const userId = values.user ?? (await ownIdentity(client)).arn;
   const agentCore = new BedrockAgentCoreClient(client);
   try {
@@ -98,12 +100,4 @@ export async function invoke(args: string[]): Promise<number> {
   } finally {
     agentCore.destroy();
   }
-}
-
-/** Whoever has just deployed would wonder at the answer of the version before. */
-function tellOfNewer({ liveVersion, newestVersion }: DeployedAgent, environment: string): void {
-  if (newestVersion === undefined || newestVersion === liveVersion) return;
-  progress(
-    `Version ${liveVersion} answers, which is live; the newest is ${newestVersion}: --qualifier DEFAULT asks that, npm run release -- --environment ${environment} makes it live.`,
-  );
 }

@@ -17,8 +17,8 @@ const ofFormer = releaseParameters('FormerLive');
  * @throws UserError where the version could get a key no more
  */
 export async function keysOfVersion(
-  runtime: Runtime,
-  { version, variables }: Version,
+  runtime: Pick<Runtime, 'secretOfProvider'>,
+  { version, variables }: Pick<Version, 'version' | 'variables'>,
   known: Parameters,
 ): Promise<Parameters> {
   const parameters: Record<string, string> = {};

@@ -144,11 +144,9 @@ describe('before the first release', () => {
   });
 
   test('a rollback has nowhere to lead', async () => {
-    expect(outcomeOf(await cli('rollback'))).toEqual({
-      status: 1,
-      stdout: '',
-      line: 'Nothing is live in dev: there was no release yet. Make one: npm run release -- --environment dev.',
-    });
+    await expect(rollBack(subject())).rejects.toThrow(
+      'Nothing is live in dev: there was no release yet. Make one: npm run release -- --environment dev.',
+    );
   });
 });
 
@@ -171,11 +169,9 @@ describe('a release', () => {
   });
 
   test('that was the first leaves nothing to roll back to', async () => {
-    expect(outcomeOf(await cli('rollback'))).toEqual({
-      status: 1,
-      stdout: '',
-      line: 'live has served no version but 1: there is none before it. Name one with --to.',
-    });
+    await expect(rollBack(subject())).rejects.toThrow(
+      'live has served no version but 1: there is none before it. Name one with --to.',
+    );
   });
 });
 
@@ -282,16 +278,41 @@ describe('a rollback to a version by its number', () => {
     expect(await live()).toBe('1');
   });
 
+  test('leads there too by whoever may not take the deploy role, with permissions of their own', async () => {
+    const { iam } = account.aws;
+    const { arn } = iam.putRole({
+      name: 'somebody',
+      trustPolicy: {
+        Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: account.aws.account } },
+      },
+      inlinePolicies: {
+        NotTheirRoles: {
+          Statement: [
+            { Effect: 'Allow', Action: '*', Resource: '*' },
+            { Effect: 'Deny', Action: 'sts:AssumeRole', Resource: '*' },
+          ],
+        },
+      },
+    });
+    const { accessKeyId, secretAccessKey, sessionToken } = iam.assumeRole(iam.administrator, arn, 'somebody');
+    const client = { ...account.client, credentials: { accessKeyId, secretAccessKey, sessionToken } };
+    const { authorizations } = iam.record();
+    await rollBack({ environment, client, to: '4' });
+    await rollBack({ environment, client });
+    const updates = authorizations.filter(({ action }) => action === 'cloudformation:UpdateStack');
+    expect(updates.map(({ principal }) => principal.roleArn)).toEqual([arn, arn]);
+    expect(await live()).toBe('1');
+  });
+
   test('to the one that is live changes nothing', async () => {
     const { status, stdout } = await cli('rollback', '--to', '1');
     expect([status, stdout]).toEqual([0, 'Version 1 is live already.\n']);
   });
 
   test('to one that there is not is refused', async () => {
-    expect(outcomeOf(await cli('rollback', '--to', '77'))).toMatchObject({
-      status: 1,
-      line: 'There is no version 77 of the runtime: its newest is 5.',
-    });
+    await expect(rollBack({ ...subject(), to: '77' })).rejects.toThrow(
+      'There is no version 77 of the runtime: its newest is 5.',
+    );
   });
 
   test('to one that does not answer is done, and told', async () => {
@@ -311,14 +332,11 @@ describe('a release while something else goes on', () => {
     const stack = account.aws.stacks.get(account.region, agentStack);
     const { status } = stack;
     stack.status = 'UPDATE_IN_PROGRESS';
-    const ended = await cli('release');
+    const asking = releaseNewest(subject());
+    await expect(asking).rejects.toThrow(
+      /^live was not moved: .* is in UPDATE_IN_PROGRESS state and can not be updated\. Wait for/,
+    );
     stack.status = status;
-    expect(outcomeOf(ended)).toMatchObject({
-      status: 1,
-      line: expect.stringMatching(
-        /^live was not moved: .* is in UPDATE_IN_PROGRESS state and can not be updated\. Wait for/,
-      ),
-    });
     expect(await live()).toBe('1');
   });
 

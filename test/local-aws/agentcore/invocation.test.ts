@@ -107,7 +107,11 @@ describe('the container', () => {
     });
     const word = async (runtimeSessionId: string) => (await ask({ prompt: 'environment' }, { runtimeSessionId })).WORD;
     expect(await word(one)).toBe('template');
-    expect(await word(newSession())).toBe('second version');
+    const [third, before] = [newSession(), aws.runtimes.invocations.length];
+    expect(await word(third)).toBe('second version');
+    expect(aws.runtimes.invocations.slice(before)).toEqual([
+      { runtimeArn: runtime.arn, endpointName: 'DEFAULT', sessionId: third, version: '2' },
+    ]);
     expect(await ask({ prompt: 'remember', value: '' }, { runtimeSessionId: one })).toEqual({ before: 'blue' });
     aws.runtimes.update(maker(aws), runtime.id, firstDefinition);
   });

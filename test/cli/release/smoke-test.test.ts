@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { smokeTest } from '../../cli/release/smoke-test.ts';
-import { type HttpServer, startHttpServer } from '../agent/support/http-server.ts';
+import { smokeTest } from '../../../cli/release/smoke-test.ts';
+import { type HttpServer, startHttpServer } from '../../agent/support/http-server.ts';
 
 const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
 const runtimeArn = 'arn:aws:bedrock-agentcore:us-east-1:111122223333:runtime/agent-1234567890';
