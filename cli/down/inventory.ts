@@ -5,21 +5,26 @@ import {
   ListApiKeyCredentialProvidersCommand,
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
-import { CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStackEventsCommand,
+  ListStackResourcesCommand,
+} from '@aws-sdk/client-cloudformation';
 import { resourceTypes, tags } from '../../lib/credential-provider/resource-properties.ts';
 import type { Environment } from '../../lib/environments/index.ts';
 import { credentialsOf } from '../../lib/outbound-credentials.ts';
 import type { AwsClientConfig } from '../aws.ts';
 import { describeStack, type Stacks } from '../stacks.ts';
-import { type Item, type ItemKind, logGroupPrefix } from './item.ts';
+import { type Item, type ItemKind, logGroupPrefixes } from './item.ts';
 import { findBootstrap, findLogGroups, findSecret } from './look.ts';
 
 /** What an environment may have in the account, by the names that its stacks and settings give. */
 export interface Inventory {
   readonly stackIds: readonly string[];
+  /** Those of before, too, which a change of name or artifact has replaced. */
   readonly runtimeIds: readonly string[];
   readonly providers: readonly string[];
-  /** Log groups of the stacks. Those that AgentCore makes are found by the name of the runtime. */
+  /** Log groups of the stacks. Those that AgentCore makes are found by the runtimes. */
   readonly logGroups: readonly string[];
 }
 
@@ -33,7 +38,7 @@ export async function takeInventory(client: AwsClientConfig, stacks: Stacks): Pr
     const retired = stacks.identity?.StackId ? await ownedProviders(client, stacks.identity.StackId) : [];
     return {
       stackIds,
-      runtimeIds: idsOf('AWS::BedrockAgentCore::Runtime'),
+      runtimeIds: stacks.agent?.StackId ? await runtimesEver(cloudFormation, stacks.agent.StackId) : [],
       providers: [...new Set([...idsOf(resourceTypes.credentialProvider), ...retired])],
       logGroups: idsOf('AWS::Logs::LogGroup'),
     };
@@ -56,6 +61,20 @@ async function resourcesOf(
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
   return found;
+}
+
+/** The ids of all runtimes that a stack has had: CloudFormation remembers what it made for as long as there is the stack. */
+async function runtimesEver(cloudFormation: CloudFormationClient, StackName: string): Promise<string[]> {
+  const ids = new Set<string>();
+  let NextToken: string | undefined;
+  do {
+    const page = await cloudFormation.send(new DescribeStackEventsCommand({ StackName, NextToken }));
+    for (const { ResourceType, PhysicalResourceId: id } of page.StackEvents ?? []) {
+      if (ResourceType === 'AWS::BedrockAgentCore::Runtime' && id) ids.add(id);
+    }
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return [...ids];
 }
 
 /** The providers of a stack by their tags: those that were replaced, too, which no template names any more. */
@@ -110,11 +129,8 @@ export async function present(subject: Subject): Promise<Item[]> {
         existing('credential provider', name, agentCore.send(new GetApiKeyCredentialProviderCommand({ name }))),
       ),
       ...inventory.logGroups.map((name) => findLogGroups(client, 'log group', name, (found) => found === name)),
-      findLogGroups(
-        client,
-        'log group of AgentCore',
-        logGroupPrefix(environment),
-        (name) => !inventory.logGroups.includes(name),
+      ...logGroupPrefixes(environment, inventory.runtimeIds).map((prefix) =>
+        findLogGroups(client, 'log group of AgentCore', prefix, (name) => !inventory.logGroups.includes(name)),
       ),
       ...secrets.map((secret) => findSecret(client, secret)),
       findBootstrap(client, qualifier),

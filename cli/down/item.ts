@@ -17,9 +17,17 @@ export interface Item {
   readonly state?: string;
 }
 
-/** What the names of the log groups begin with that AgentCore makes for an environment's runtimes: no name has a hyphen. */
-export function logGroupPrefix({ runtimeName }: Pick<Environment, 'runtimeName'>): string {
-  return `/aws/bedrock-agentcore/runtimes/${runtimeName}-`;
+/**
+ * What the names of the log groups begin with that AgentCore makes for an environment's runtimes: those of its name, of
+ * which no other can begin so, as no name has a hyphen, and those that its stack has had under another.
+ */
+export function logGroupPrefixes(
+  { runtimeName }: Pick<Environment, 'runtimeName'>,
+  runtimeIds: readonly string[],
+): string[] {
+  const ofName = `${runtimeName}-`;
+  const others = runtimeIds.filter((id) => !id.startsWith(ofName)).map((id) => `${id}-`);
+  return [ofName, ...others].map((beginning) => `/aws/bedrock-agentcore/runtimes/${beginning}`);
 }
 
 /** The id of the runtime that a log group of AgentCore belongs to: what stands before the name of the endpoint. */

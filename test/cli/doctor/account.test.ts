@@ -30,7 +30,7 @@ test('an environment with nothing wrong', async () => {
     `✓ secret: ${secretName} holds what looks like a key under "apiKey".`,
     '✓ provider-quota: 0 of 50 API key credential providers in 111122223333, us-east-1.',
     '✓ provider-name: outbound-auth-dev-openai-c3f848 is free.',
-    '✓ runtime-name: outbound_auth_dev is free.',
+    '✓ runtime-name: outbound_auth_dev_zip is free.',
     `✓ callers: ${me} may invoke the agent with a user id.`,
     "✓ network: AgentCore's public network.",
   ]);

@@ -1,5 +1,5 @@
 import { refuseProtected, refuseSharedSecret } from '../../../cli/down/down.ts';
-import { type Item, logGroupPrefix, runtimeIdOf } from '../../../cli/down/item.ts';
+import { type Item, logGroupPrefixes, runtimeIdOf } from '../../../cli/down/item.ts';
 import { keptOf, reportOf } from '../../../cli/down/report.ts';
 import { type Environment, readEnvironments } from '../../../lib/environments/index.ts';
 
@@ -55,8 +55,12 @@ describe('the report of down', () => {
 });
 
 describe('the log groups of an environment', () => {
-  test('are those of runtimes of its name, of which no other can begin so', () => {
-    expect(logGroupPrefix(dev)).toBe('/aws/bedrock-agentcore/runtimes/outbound_auth_dev-');
+  test('are those of runtimes of its name, of which no other can begin so, and of those it had under another', () => {
+    const below = '/aws/bedrock-agentcore/runtimes/';
+    expect(logGroupPrefixes(dev, ['outbound_auth_dev-AbCdEfGhIj', 'outbound_auth_dev_zip-0123456789'])).toEqual([
+      `${below}outbound_auth_dev-`,
+      `${below}outbound_auth_dev_zip-0123456789-`,
+    ]);
   });
 
   test.each([
