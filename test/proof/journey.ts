@@ -82,6 +82,8 @@ async function travelEverywhere(account: ProofAccount, refusals: () => Promise<v
     lifeOfReference(account),
     ...(['copy', 'second', 'adopting'] as const).map(async (name) => {
       await live(account, name, 'deploy', () => account.deploy(name, environments[name]));
+      // Somebody has deleted it: AgentCore makes it anew.
+      account.aws.logs.deleteGroup(account.region, account.output(name, 'agent', 'LogGroup'));
       await live(account, name, 'invoke', () => ask(account, name));
     }),
     lifeOfTools(account),

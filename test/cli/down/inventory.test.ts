@@ -1,7 +1,7 @@
 import { present, takeInventory } from '../../../cli/down/inventory.ts';
 import { describeStacks } from '../../../cli/stacks.ts';
 import { anyCredentials } from '../../../cli/start/environment.ts';
-import { type Environment, readEnvironments } from '../../../lib/environments.ts';
+import { type Environment, readEnvironments } from '../../../lib/environments/index.ts';
 import { type LocalAws, startLocalAws } from '../../../local-aws/index.ts';
 
 const [environment] = readEnvironments({ dev: { secret: 'team/openai' } }) as [Environment];
