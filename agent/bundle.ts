@@ -68,7 +68,8 @@ async function bundleHere(outdir: string): Promise<void> {
     platform: 'node',
     // Where a package has both, its ES modules: what they export and nobody uses can be left out.
     mainFields: ['module', 'main'],
-    target: 'node24',
+    // The older of the two that run it: a container has the project's own Node.js, a zip has AgentCore's NODE_22.
+    target: 'node22',
     minify: true,
     legalComments: 'none',
     charset: 'utf8',

@@ -1,4 +1,4 @@
-import type { Environment } from '../lib/environments.ts';
+import type { Environment } from '../lib/environments/index.ts';
 import { UsageError } from './arguments.ts';
 
 /** Configuration of any AWS SDK client: what is not in it comes from where every AWS tool takes it. */

@@ -10,6 +10,18 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'Deploy to an AWS on this machine and ask the agent: no AWS account needed.',
     load: async () => (await import('./start/start.ts')).start,
   },
+  up: {
+    summary: 'Take an environment from nothing, or from wherever it is, to an agent that has answered.',
+    load: async () => (await import('./up/up.ts')).up,
+  },
+  down: {
+    summary: 'Delete an environment, and say what is left and what it costs.',
+    load: async () => (await import('./down/down.ts')).down,
+  },
+  doctor: {
+    summary: 'Look at everything that an environment needs, and say what to do.',
+    load: async () => (await import('./doctor/doctor.ts')).doctor,
+  },
   'set-key': {
     summary: 'Store the API key of an environment in its secret.',
     load: async () => (await import('./set-key/set-key.ts')).setKey,
@@ -17,6 +29,22 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
   invoke: {
     summary: 'Ask the agent of an environment that is deployed.',
     load: async () => (await import('./invoke/invoke.ts')).invoke,
+  },
+  status: {
+    summary: 'Show what is deployed of an environment, and how it is.',
+    load: async () => (await import('./status/status.ts')).status,
+  },
+  logs: {
+    summary: 'Print what the agent of an environment has logged, and follow it.',
+    load: async () => (await import('./logs/logs.ts')).logs,
+  },
+  release: {
+    summary: 'Ask the newest version a question; if it answers, the endpoint live serves it.',
+    load: async () => (await import('./release/release.ts')).release,
+  },
+  rollback: {
+    summary: 'Put the endpoint live back to the version before.',
+    load: async () => (await import('./release/rollback.ts')).rollback,
   },
   agent: {
     summary: 'Run the agent alone, with the key from the environment.',

@@ -9,12 +9,22 @@ export const dim = style('dim');
 export const green = style('green');
 export const red = style('red');
 
-/** Shows a step of a command: what it is about, and what is done or found. What others have said goes through `terminalText` first. */
-export function step(name: string, text: string): void {
-  process.stdout.write(`${bold(name.padEnd(9))}${text}\n`);
+/**
+ * Shows a step of a command: what it is about, and what is done or found. What others have said goes through `terminalText`
+ * first.
+ *
+ * @param stream standard error, where standard output is for what comes of the command
+ */
+export function step(name: string, text: string, stream: NodeJS.WriteStream = process.stdout): void {
+  stream.write(`${styleText('bold', name.padEnd(9), { stream })}${text}\n`);
 }
 
 /** Shows a line that belongs to the step before. */
-export function detail(text: string): void {
-  process.stdout.write(`${' '.repeat(9)}${text}\n`);
+export function detail(text: string, stream: NodeJS.WriteStream = process.stdout): void {
+  stream.write(`${' '.repeat(9)}${text}\n`);
+}
+
+/** Shows, dim and beside the output, what a command is doing: a machine reads standard output alone. */
+export function progress(text: string): void {
+  process.stderr.write(`${styleText('dim', text, { stream: process.stderr })}\n`);
 }

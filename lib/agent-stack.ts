@@ -2,8 +2,10 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AgentRuntime } from './agent-runtime/agent-runtime.ts';
 import { invokerPolicy } from './agent-runtime/invoker-policy.ts';
+import { LiveEndpoint } from './agent-runtime/live-endpoint.ts';
+import { ReleasedVersion } from './agent-runtime/released-version.ts';
 import { CredentialProviderInUse } from './credential-provider/credential-provider-in-use.ts';
-import type { Environment } from './environments.ts';
+import type { Environment } from './environments/index.ts';
 import { alarmTopicArn } from './operations/alarm-topic.ts';
 import { Operations } from './operations/operations.ts';
 import type { DeployedCredential } from './outbound-credentials.ts';
@@ -25,10 +27,18 @@ export class AgentStack extends Stack {
       // Another runtime would have another ARN, and its callers know this one.
       terminationProtection: environment.production,
     });
-    const agent = new AgentRuntime(this, 'Agent', props);
-    // Last of all: a provider that the runtime of before uses must stay until there is another runtime.
-    for (const { idPrefix, provider: credentialProvider } of credentials) {
-      const inUse = new CredentialProviderInUse(this, `${idPrefix}CredentialProviderInUse`, { credentialProvider });
+    const live = new ReleasedVersion(this, 'Live', environment.runtimeName, credentials);
+    const formerLive = new ReleasedVersion(this, 'FormerLive', environment.runtimeName, credentials);
+    const agent = new AgentRuntime(this, 'Agent', { ...props, live, formerLive });
+    const { runtimeId, runtimeArn, logGroupName } = agent;
+    const endpoint = new LiveEndpoint(this, 'Live', { environmentName: environment.name, runtimeId, live });
+    // Last of all: a provider that the runtime of before uses must stay until there is another runtime, and as long as
+    // the endpoint serves that version.
+    for (const credential of credentials) {
+      const inUse = new CredentialProviderInUse(this, `${credential.idPrefix}CredentialProviderInUse`, {
+        credentialProvider: credential.provider,
+        pinned: { credentialProviderName: live.credentialProviderName(credential), by: endpoint.arn },
+      });
       inUse.node.addDependency(agent);
     }
     const topicArn = alarmTopicArn(this, environment);
@@ -46,8 +56,10 @@ export class AgentStack extends Stack {
         value: operations.dashboardUrl,
       });
     }
-    const { runtimeArn, logGroupName } = agent;
     new CfnOutput(this, agentOutputs.runtimeArn, { value: runtimeArn });
+    new CfnOutput(this, agentOutputs.runtimeVersion, { value: agent.version });
+    new CfnOutput(this, agentOutputs.liveVersion, { value: live.version, condition: live.exists });
+    new CfnOutput(this, agentOutputs.formerLiveVersion, { value: formerLive.version, condition: formerLive.exists });
     new CfnOutput(this, agentOutputs.logGroup, { value: logGroupName });
     new CfnOutput(this, agentOutputs.region, { value: this.region });
     new CfnOutput(this, agentOutputs.invokerPolicy, {

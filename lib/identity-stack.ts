@@ -4,12 +4,12 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { ApiKeyCredentialProvider } from './credential-provider/api-key-credential-provider.ts';
-import { CredentialSource } from './credential-provider/credential-source.ts';
-import type { CredentialSettings, Environment } from './environments.ts';
+import type { Environment } from './environments/index.ts';
 import { AlarmTopic, alarmTopicArn } from './operations/alarm-topic.ts';
 import { withRunbook } from './operations/runbook.ts';
 import {
   type CredentialOfAgent,
+  credentialSource,
   credentialsOf,
   type DeployedCredential,
   providerName,
@@ -75,10 +75,3 @@ export class IdentityStack extends Stack {
 }
 
 const removalPolicies = { destroy: RemovalPolicy.DESTROY, retain: RemovalPolicy.RETAIN } as const;
-
-function credentialSource({ source, secret, secretJsonKey, encryptionKeyArn }: CredentialSettings): CredentialSource {
-  return CredentialSource[source](secret, {
-    ...(secretJsonKey !== undefined && { jsonKey: secretJsonKey }),
-    ...(encryptionKeyArn !== undefined && { encryptionKeyArn }),
-  });
-}

@@ -7,6 +7,7 @@ export {
   CredentialProviderInUse,
   type CredentialProviderInUseProps,
   type OwnedCredentialProvider,
+  type PinnedCredentialProvider,
 } from './credential-provider/credential-provider-in-use.ts';
 export { CredentialSource, type CredentialSourceOptions } from './credential-provider/credential-source.ts';
 export type { ApiKeyCredentialProviderAttributes } from './credential-provider/imported-credential-provider.ts';

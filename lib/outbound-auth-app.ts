@@ -1,6 +1,6 @@
 import { App, type AppProps } from 'aws-cdk-lib';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
-import { readEnvironments } from './environments.ts';
+import { readEnvironments } from './environments/index.ts';
 import { OutboundAuthStage } from './outbound-auth-stage.ts';
 import { addSecurityChecks } from './security-checks/security-checks.ts';
 

@@ -5,6 +5,7 @@ import type { Stacks } from './cloudformation/stacks.ts';
 import type { Alarms } from './cloudwatch/alarm-store.ts';
 import type { Dashboards } from './cloudwatch/dashboard-store.ts';
 import type { Metrics } from './cloudwatch/metric-store.ts';
+import type { Networks } from './ec2/networks.ts';
 import type { ImageStore } from './ecr/image-store.ts';
 import type { EventBus } from './events/event-bus.ts';
 import type { FaultInjection } from './fault-injection.ts';
@@ -49,6 +50,7 @@ export interface Aws {
   readonly dashboards: Dashboards;
   readonly metrics: Metrics;
   readonly topics: Topics;
+  readonly networks: Networks;
   /** What X-Ray was sent, in order. */
   readonly spans: Span[];
 

@@ -15,6 +15,8 @@ import { Dashboards } from './cloudwatch/dashboard-store.ts';
 import { Metrics } from './cloudwatch/metric-store.ts';
 import { cloudWatchService } from './cloudwatch/service.ts';
 import { dispatcher } from './dispatch.ts';
+import { Networks } from './ec2/networks.ts';
+import { ec2Service } from './ec2/service.ts';
 import { ImageStore } from './ecr/image-store.ts';
 import { ecrService } from './ecr/service.ts';
 import { EventBus } from './events/event-bus.ts';
@@ -22,6 +24,7 @@ import { FaultInjection } from './fault-injection.ts';
 import { observed } from './http/observed.ts';
 import { listen, type RunningServer } from './http/server.ts';
 import { Iam } from './iam/iam.ts';
+import { iamService } from './iam/service.ts';
 import { LambdaFunctions } from './lambda/functions.ts';
 import { LogStore } from './logs/log-store.ts';
 import { logsService } from './logs/service.ts';
@@ -44,6 +47,8 @@ export interface LocalAwsOptions {
   readonly port?: number;
   /** Twelve digits; the default is the account of AWS's own examples. */
   readonly account?: string;
+  /** Whether the account is prepared for the CDK already, in every Region: the default. Else `cdk bootstrap` does it. */
+  readonly bootstrapped?: boolean;
   /**
    * The access key id of the account's administrator. By default every key that local-aws did not issue is taken for it;
    * with a real key in Secrets Manager, other users of this machine must not read it.
@@ -100,6 +105,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   aws.secrets = new SecretStore(aws);
   aws.queues = new Queues(aws);
   aws.alarms = new Alarms(account);
+  aws.networks = new Networks();
   aws.dashboards = new Dashboards(account);
   aws.topics = new Topics(account);
   aws.functions = new LambdaFunctions(aws);
@@ -108,7 +114,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   aws.workloadIdentities = new WorkloadIdentities(aws);
   aws.runtimes = new AgentRuntimes(aws);
   aws.stacks = new Stacks(aws);
-  bootstrap(aws);
+  const { bootstrapped = true } = options;
+  if (bootstrapped) bootstrap(aws);
 
   const services = [
     stsService,
@@ -123,12 +130,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     sqsService,
     cloudWatchService,
     xrayService,
+    iamService,
+    ec2Service,
   ];
   try {
     const handler = dispatcher(
       aws,
       services.map((service) => service(aws)),
-      (region) => bootstrapRegion(aws, region),
+      bootstrapped ? (region) => bootstrapRegion(aws, region) : undefined,
     );
     server = await listen(options.port ?? 0, options.observe ? observed(handler, options.observe) : handler);
   } catch (error) {

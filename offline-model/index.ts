@@ -29,6 +29,9 @@ export interface OfflineModel {
   close(): Promise<void>;
 }
 
+/** What it lists; it answers to any other name as well. */
+const offlineModelId = 'offline-model';
+
 /** What a key of the offline model starts with. */
 export const offlineKeyPrefix = 'sk-offline-';
 
@@ -50,7 +53,7 @@ export async function startOfflineModel(options: OfflineModelOptions = {}): Prom
     async handleRequest(request, response) {
       remember(sockets, request.socket);
       const key = request.headers.authorization?.replace(/^Bearer\s+/i, '') ?? '';
-      if (acceptsKey(key)) return false;
+      if (acceptsKey(key)) return tellModels(request, response);
       requests.push({ accepted: false, messages: [] });
       refuse(request, response, key);
       return true;
@@ -72,6 +75,23 @@ export async function startOfflineModel(options: OfflineModelOptions = {}): Prom
       await stopped;
     },
   };
+}
+
+/**
+ * The list of models, and one of them: whatever it is called, it is this one.
+ *
+ * @see https://platform.openai.com/docs/api-reference/models
+ */
+function tellModels({ method, url = '' }: IncomingMessage, response: ServerResponse): boolean {
+  const path = /^(?:\/v1)?\/models(?:\/([^/?]+))?(?:\?.*)?$/.exec(url);
+  if (method !== 'GET' || !path) return false;
+  const [, asked] = path;
+  const model = (id: string) => ({ id, object: 'model', created: 1_744_318_548, owned_by: 'offline-model' });
+  const answer =
+    asked === undefined ? { object: 'list', data: [model(offlineModelId)] } : model(decodeURIComponent(asked));
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(answer));
+  return true;
 }
 
 function remember(sockets: Set<Socket>, socket: Socket): void {

@@ -4,6 +4,17 @@ import type { AnswerEvent } from '../../agent/src/answer-event.ts';
 import { UserError } from '../user-error.ts';
 import { eventData } from './server-sent-events.ts';
 
+/** An error that the agent itself has told its caller. */
+export class AgentError extends UserError {
+  /** Whether the agent says that the same question may be answered later. */
+  readonly retryable: boolean;
+
+  constructor({ code, message, retryable = false }: { code: string; message: string; retryable?: boolean }) {
+    super(`${code}: ${message}`);
+    this.retryable = retryable;
+  }
+}
+
 /** One question to a runtime. */
 export interface Question {
   readonly runtimeArn: string;
@@ -12,6 +23,8 @@ export interface Question {
   readonly sessionId: string;
   /** Whom the workload access token is made for; without it the agent gets no token and no key. */
   readonly userId: string;
+  /** Endpoint of the runtime. Default: `DEFAULT`, which serves the newest version. */
+  readonly qualifier?: string;
   /** Ends the question: the agent then ends its call of the model. */
   readonly signal?: AbortSignal;
 }
@@ -19,16 +32,16 @@ export interface Question {
 /**
  * Asks an agent and yields the events of its answer, as they come.
  *
- * @throws UserError with the agent's own words when it answers with an error; the SDK's errors as they are
+ * @throws AgentError with the agent's own words when it answers with an error; the SDK's errors as they are
  */
 export async function* ask(client: BedrockAgentCoreClient, question: Question): AsyncGenerator<AnswerEvent> {
-  const { runtimeArn, prompt, sessionId, userId, signal } = question;
+  const { runtimeArn, prompt, sessionId, userId, qualifier = 'DEFAULT', signal } = question;
   const { contentType, response } = await client.send(
     new InvokeAgentRuntimeCommand({
       agentRuntimeArn: runtimeArn,
       runtimeSessionId: sessionId,
       runtimeUserId: userId,
-      qualifier: 'DEFAULT',
+      qualifier,
       contentType: 'application/json',
       accept: 'text/event-stream',
       payload: Buffer.from(JSON.stringify({ prompt })),
@@ -51,9 +64,7 @@ export async function* textIn(events: AsyncIterable<AnswerEvent>): AsyncGenerato
 }
 
 function eventIn(json: string): AnswerEvent {
-  const value = JSON.parse(json) as
-    | AnswerEvent
-    | { readonly error: { readonly code: string; readonly message: string } };
-  if (typeof value !== 'string' && 'error' in value) throw new UserError(`${value.error.code}: ${value.error.message}`);
+  const value = JSON.parse(json) as AnswerEvent | { readonly error: ConstructorParameters<typeof AgentError>[0] };
+  if (typeof value !== 'string' && 'error' in value) throw new AgentError(value.error);
   return value;
 }

@@ -23,9 +23,12 @@ const help = `/new begins a new conversation, /exit or Ctrl-D ends the chat, Ctr
  * @returns how many prompts got an error for an answer
  */
 export async function chat({ sessionId: first, ask, input, output }: ChatOptions): Promise<number> {
-  const dim = (text: string) => styleText('dim', text, { stream: output });
   const lines = createInterface({ input, output, terminal: output.isTTY ?? false });
   const show = (text: string) => void output.write(terminalText(text, output));
+  // Our own style comes last: a terminal gets no control characters of the text.
+  const showAside = (text: string) => {
+    if (text !== '') output.write(styleText('dim', terminalText(text, output), { stream: output }));
+  };
   let sessionId = first;
   let answer: AbortController | undefined;
   let unanswered = 0;
@@ -42,11 +45,13 @@ export async function chat({ sessionId: first, ask, input, output }: ChatOptions
   async function tell(prompt: string): Promise<void> {
     answer = new AbortController();
     try {
-      for await (const event of ask(prompt, sessionId, answer.signal))
-        show(typeof event === 'string' ? event : dim(note(event)));
+      for await (const event of ask(prompt, sessionId, answer.signal)) {
+        if (typeof event === 'string') show(event);
+        else showAside(note(event));
+      }
       show('\n');
     } catch (error) {
-      if (answer.signal.aborted) return show(dim('\n(ended; it is not part of the conversation)\n'));
+      if (answer.signal.aborted) return showAside('\n(ended; it is not part of the conversation)\n');
       unanswered++;
       show(`\n${describeError(error)}\n`);
     } finally {
@@ -54,7 +59,7 @@ export async function chat({ sessionId: first, ask, input, output }: ChatOptions
     }
   }
 
-  show(dim(`${help}\nSession ${sessionId}\n`));
+  showAside(`${help}\nSession ${sessionId}\n`);
   lines.setPrompt(output.isTTY ? '> ' : '');
   lines.prompt();
   for await (const line of lines) {
@@ -62,9 +67,9 @@ export async function chat({ sessionId: first, ask, input, output }: ChatOptions
     if (prompt === '/exit') break;
     if (prompt === '/new') {
       sessionId = `session-${randomUUID()}`;
-      show(dim(`Session ${sessionId}\n`));
+      showAside(`Session ${sessionId}\n`);
     } else if (prompt.startsWith('/')) {
-      show(dim(`${help}\n`));
+      showAside(`${help}\n`);
     } else if (prompt !== '') {
       await tell(prompt);
     }

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { terminalText } from '../../agent/src/terminal-text.ts';
+import { liveEndpoint } from '../../lib/agent-runtime/live-endpoint-name.ts';
 import { environmentNameIn, environmentOptions, readArguments, UsageError } from '../arguments.ts';
-import { type AwsClientConfig, clientConfig } from '../aws.ts';
+import { clientConfig } from '../aws.ts';
+import { ownIdentity } from '../own-identity.ts';
 import { readEnvironment } from '../project.ts';
+import { progress } from '../terminal.ts';
 import { ask, textIn } from './ask.ts';
 import { chat } from './chat.ts';
-import { findRuntime } from './find-runtime.ts';
+import { findAgent } from './find-runtime.ts';
+import { noteOfNewerVersion } from './newer-version.ts';
 
 const help = `Asks the agent of an environment and streams its answer.
 
@@ -19,8 +22,9 @@ Options
   --chat               ask again and again in one session; Ctrl-C ends an answer, Ctrl-D the chat. Without a
                        terminal, each line of standard input is a prompt
   --session ID         session to go on with, 33 to 256 characters (default: a new one)
+  --qualifier NAME     endpoint to ask (default: live, where a version was released, else DEFAULT, the newest)
   --user ID            user the workload access token is for (default: your own identity, by STS)
-  --json               print one JSON object: answer, sessionId, userId, runtimeArn
+  --json               print one JSON object: answer, sessionId, userId, runtimeArn, qualifier
   --endpoint-url URL   where AWS is (default: AWS itself, or AWS_ENDPOINT_URL)
 
 Credentials and Region come from where every AWS tool takes them. The policy that the caller needs is the output
@@ -37,6 +41,7 @@ export async function invoke(args: string[]): Promise<number> {
       ...environmentOptions,
       chat: { type: 'boolean' },
       session: { type: 'string' },
+      qualifier: { type: 'string' },
       user: { type: 'string' },
     },
     'prompt',
@@ -62,8 +67,12 @@ export async function invoke(args: string[]): Promise<number> {
 
   const environment = readEnvironment(name);
   const client = clientConfig(environment, values['endpoint-url']);
-  const runtimeArn = await findRuntime(environment, client);
-  const userId = values.user ?? (await ownIdentity(client));
+  const agent = await findAgent(environment, client);
+  const { runtimeArn } = agent;
+  const qualifier = values.qualifier ?? (agent.liveVersion === undefined ? 'DEFAULT' : liveEndpoint);
+  const note = qualifier === liveEndpoint ? noteOfNewerVersion(agent, name) : undefined;
+  if (note !== undefined && process.stderr.isTTY) progress(note);
+  const userId = values.user ?? (await ownIdentity(client)).arn;
   const agentCore = new BedrockAgentCoreClient(client);
   try {
     if (prompt === undefined) {
@@ -71,17 +80,17 @@ export async function invoke(args: string[]): Promise<number> {
       const unanswered = await chat({
         sessionId,
         ask: (line, session, signal) =>
-          ask(agentCore, { runtimeArn, prompt: line, sessionId: session, userId, signal }),
+          ask(agentCore, { runtimeArn, qualifier, prompt: line, sessionId: session, userId, signal }),
         input,
         output,
       });
       return unanswered > 0 ? 1 : 0;
     }
-    const pieces = textIn(ask(agentCore, { runtimeArn, prompt, sessionId, userId }));
+    const pieces = textIn(ask(agentCore, { runtimeArn, qualifier, prompt, sessionId, userId }));
     if (values.json) {
       const answer = (await Array.fromAsync(pieces)).join('');
       process.stdout.write(
-        terminalText(`${JSON.stringify({ answer, sessionId, userId, runtimeArn })}\n`, process.stdout),
+        terminalText(`${JSON.stringify({ answer, sessionId, userId, runtimeArn, qualifier })}\n`, process.stdout),
       );
     } else {
       for await (const piece of pieces) process.stdout.write(terminalText(piece, process.stdout));
@@ -91,11 +100,4 @@ export async function invoke(args: string[]): Promise<number> {
   } finally {
     agentCore.destroy();
   }
-}
-
-async function ownIdentity(client: AwsClientConfig): Promise<string> {
-  const sts = new STSClient(client);
-  const { Arn } = await sts.send(new GetCallerIdentityCommand({}));
-  sts.destroy();
-  return Arn ?? 'unknown';
 }

@@ -6,7 +6,7 @@ import {
   SecretsManagerClient,
   type SecretsManagerClientConfig,
 } from '@aws-sdk/client-secrets-manager';
-import type { Environment } from '../../lib/environments.ts';
+import type { Environment } from '../../lib/environments/index.ts';
 import { UserError } from '../user-error.ts';
 
 /** What became of a key. */
@@ -19,7 +19,7 @@ export interface StoredKey {
   readonly kept: readonly string[];
 }
 
-type Settings = Pick<Environment, 'name' | 'secret' | 'secretJsonKey' | 'encryptionKeyArn'>;
+type Settings = Pick<Environment, 'name' | 'secret' | 'secretJsonKey' | 'encryptionKeyArn' | 'tags'>;
 
 /**
  * Stores a key as a new version of the secret that an environment names, and makes the secret if there is none.
@@ -77,7 +77,8 @@ async function currentValue(
 }
 
 async function create(secretsManager: SecretsManagerClient, environment: Settings, key: string): Promise<StoredKey> {
-  const { name, secret, encryptionKeyArn } = environment;
+  const { name, secret, encryptionKeyArn, tags } = environment;
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   if (secret.startsWith('arn:')) {
     throw new UserError(
       `There is no secret ${secret}: the environment ${name} names it by its ARN, which only AWS gives. Name it in cdk.json by a name.`,
@@ -89,6 +90,7 @@ async function create(secretsManager: SecretsManagerClient, environment: Setting
       Description: `API key of the model provider for the environment ${name}.`,
       SecretString: secretString(environment, key, {}),
       ...(encryptionKeyArn && { KmsKeyId: encryptionKeyArn }),
+      ...(Tags.length > 0 && { Tags }),
       ClientRequestToken: randomUUID(),
     }),
   );

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ModelSettings } from '../../agent/src/model-settings.ts';
-import type { Environment } from '../../lib/environments.ts';
+import type { Environment } from '../../lib/environments/index.ts';
 import { identityOutputs } from '../../lib/outputs.ts';
 import { stackName } from '../../lib/stack-name.ts';
 import type { RecordedEvent } from '../../local-aws/cloudformation/stack.ts';
@@ -86,9 +86,7 @@ export function created(aws: LocalAws, environment: Environment, region: string,
 export function sameOnAws(environment: Environment): void {
   process.stdout.write(`
 ${bold('The same on AWS')} ${dim('(with credentials and Region of your account in place)')}
-  npm run set-key -- --environment ${environment.name}
-  npx cdk bootstrap
-  npx cdk deploy '${environment.name}/*'
+  npm run up -- --environment ${environment.name}
   npm run invoke -- --environment ${environment.name} "How much is 2X2?"
 `);
 }

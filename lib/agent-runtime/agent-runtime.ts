@@ -1,27 +1,25 @@
-import { copyFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Annotations, Stack } from 'aws-cdk-lib';
 import {
-  AgentRuntimeArtifact,
   CfnWorkloadIdentity,
   type IBedrockAgentRuntime,
   PlatformVersion,
   Runtime,
 } from 'aws-cdk-lib/aws-bedrockagentcore';
-import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { Policy } from 'aws-cdk-lib/aws-iam';
 import { Construct, type IDependable } from 'constructs';
-import { bundleAgent } from '../../agent/bundle.ts';
 import { modelEnvironment } from '../../agent/src/model-settings.ts';
 import { environmentVariables } from '../../agent/src/settings.ts';
 import { weatherVariablesOf } from '../../agent/src/weather-settings.ts';
-import { bundleFolder } from '../bundle-folder.ts';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environments/index.ts';
 import type { DeployedCredential } from '../outbound-credentials.ts';
 import { runOneAtATime } from '../safeguards/production.ts';
+import { agentArtifact, artifactVariables } from './artifact.ts';
 import { ExecutionRole } from './execution-role.ts';
-import { liveEndpoint } from './live-endpoint.ts';
+import { liveEndpoint } from './live-endpoint-name.ts';
 import { logGroupName, RuntimeLogGroups } from './log-groups/runtime-log-groups.ts';
+import type { ReleasedVersion } from './released-version.ts';
+import { joinNetwork, sessionLifecycle } from './sessions.ts';
 
 /** The endpoint that AgentCore makes with a runtime. */
 const defaultEndpoint = 'DEFAULT';
@@ -30,11 +28,18 @@ export interface AgentRuntimeProps {
   readonly environment: Environment;
   /** Whose keys the agent gets. */
   readonly credentials: readonly DeployedCredential[];
+  /** What the endpoint `live` serves. */
+  readonly live: ReleasedVersion;
+  /** What it served before, where its sessions may still be open. */
+  readonly formerLive: ReleasedVersion;
 }
 
-/** The agent's image, the role it works with, and the AgentCore Runtime that runs it. */
+/** The agent's image or code, the role it works with, and the AgentCore Runtime that runs it. */
 export class AgentRuntime extends Construct {
+  readonly runtimeId: string;
   readonly runtimeArn: string;
+  /** The newest version, which the endpoint DEFAULT serves. */
+  readonly version: string;
   readonly runtime: IBedrockAgentRuntime;
   readonly endpoints = [defaultEndpoint, liveEndpoint];
   /** Log group of the endpoint DEFAULT. */
@@ -44,7 +49,8 @@ export class AgentRuntime extends Construct {
   /** What makes sure that they are there. */
   readonly logGroups: IDependable;
 
-  constructor(scope: Construct, id: string, { environment, credentials }: AgentRuntimeProps) {
+  constructor(scope: Construct, id: string, props: AgentRuntimeProps) {
+    const { environment, credentials, live, formerLive } = props;
     super(scope, id);
     // With hyphens, which the names of runtimes and of their own workload identities cannot have: they never collide.
     const workloadIdentityName = environment.callersWithoutUser ? `outbound-auth-${environment.name}` : undefined;
@@ -54,10 +60,12 @@ export class AgentRuntime extends Construct {
     const role = new ExecutionRole(this, 'ExecutionRole', {
       runtimeName: environment.runtimeName,
       credentialProviders: credentials.map(({ provider }) => provider),
+      pinnedCredentials: [...live.credentials, ...formerLive.credentials],
       sendsTraces: environment.tracing !== 'off',
       ...(workloadIdentityName && { workloadIdentityName }),
     });
-    const artifact = AgentRuntimeArtifact.fromAsset(agentImageFolder(), { platform: Platform.LINUX_ARM64 });
+    const artifact = agentArtifact(environment.artifact);
+    const lifecycleConfiguration = sessionLifecycle(environment);
     const runtime = new Runtime(this, 'Runtime', {
       runtimeName: environment.runtimeName,
       description: `Agent of the environment ${environment.name}, with outbound authentication by ${Object.values(providerNames).join(' and ')}`,
@@ -65,17 +73,23 @@ export class AgentRuntime extends Construct {
       // The L2 adds statements of its own, wider than these, to a role that lets itself be changed.
       executionRole: role.withoutPolicyUpdates(),
       platformVersion: PlatformVersion.of(environment.platformVersion),
+      ...(lifecycleConfiguration && { lifecycleConfiguration }),
       environmentVariables: agentSettings(environment, {
         region: Stack.of(this).region,
         providerNames,
         workloadIdentityName,
       }),
     });
-    Annotations.of(runtime).acknowledgeInfo(
-      'aws-cdk-lib.aws-bedrockagentcore:containerUriValidationSkipped',
-      'The URI is one that CDK makes itself.',
-    );
-    // The runtime makes the asset no earlier than at synth, which is too late to name its repository in the policy.
+    if (environment.network) joinNetwork(runtime, environment.network);
+    if (environment.artifact === 'container') {
+      Annotations.of(runtime).acknowledgeInfo(
+        'aws-cdk-lib.aws-bedrockagentcore:containerUriValidationSkipped',
+        'The URI is one that CDK makes itself.',
+      );
+    }
+    // The runtime makes the asset no earlier than at synth, which is too late to name its repository in the policy. Of a
+    // zip there is nothing to name: AgentCore reads it once, with the permissions of whoever makes the version.
+    // https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-code-deploy-common-issues.html
     artifact.bind(runtime, runtime);
     for (const image of runtime.node.findAll()) {
       if (image instanceof DockerImageAsset) role.allowPullFrom(image.repository);
@@ -87,6 +101,8 @@ export class AgentRuntime extends Construct {
     if (workloadIdentityName) {
       runtime.node.addDependency(new CfnWorkloadIdentity(this, 'WorkloadIdentity', { name: workloadIdentityName }));
     }
+    this.runtimeId = runtime.agentRuntimeId;
+    this.version = runtime.agentRuntimeVersion ?? '';
     const logGroups = new RuntimeLogGroups(this, 'LogGroups', environment);
     if (environment.production) runOneAtATime(logGroups);
     runtime.node.addDependency(logGroups.beforeRuntime);
@@ -99,7 +115,7 @@ export class AgentRuntime extends Construct {
 }
 
 function agentSettings(
-  { model, systemPrompt, weather, tracing }: Environment,
+  { model, systemPrompt, weather, tracing, artifact }: Environment,
   names: {
     readonly region: string;
     /** Of the credential providers, by variable. */
@@ -117,12 +133,6 @@ function agentSettings(
     ...(workloadIdentityName && { [environmentVariables.workloadIdentityName]: workloadIdentityName }),
     ...(systemPrompt && { [environmentVariables.systemPrompt]: systemPrompt }),
     ...(weather && weatherVariablesOf(weather)),
+    ...artifactVariables(artifact),
   };
-}
-
-function agentImageFolder(): string {
-  return bundleFolder('agent-image', (folder) => {
-    copyFileSync(join(import.meta.dirname, '../../agent/Dockerfile'), join(folder, 'Dockerfile'));
-    bundleAgent(join(folder, 'bundle'));
-  });
 }

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { agentCoreArns } from '../agentcore-arns.ts';
 import { type OutboundCredential, useStatements } from '../credential-provider/use-statements.ts';
 import { logGroupsOfRuntimes } from './log-groups/resource-properties.ts';
+import type { PinnedCredential } from './released-version.ts';
 
 export interface ExecutionRoleProps {
   readonly runtimeName: string;
@@ -13,6 +14,8 @@ export interface ExecutionRoleProps {
   readonly credentialProviders: readonly (OutboundCredential & {
     readonly roleTag: Readonly<Record<string, string>>;
   })[];
+  /** Those of the versions that the endpoint `live` serves, and has served before. */
+  readonly pinnedCredentials: readonly PinnedCredential[];
   readonly sendsTraces: boolean;
   /** A workload identity of our own, for requests that come without a user. */
   readonly workloadIdentityName?: string;
@@ -74,18 +77,25 @@ function description(what: string, from: string): string {
 
 function outboundAuth(
   scope: Construct,
-  { runtimeName, credentialProviders, workloadIdentityName }: ExecutionRoleProps,
+  { runtimeName, credentialProviders, pinnedCredentials, workloadIdentityName }: ExecutionRoleProps,
 ): PolicyStatement[] {
   const arns = agentCoreArns(scope);
-  const ofRuntime = arns.workloadIdentityOfRuntime(runtimeName);
-  if (workloadIdentityName === undefined) return useStatements(scope, credentialProviders, [ofRuntime]);
-  const own = arns.workloadIdentity(workloadIdentityName);
+  const own = workloadIdentityName === undefined ? [] : [arns.workloadIdentity(workloadIdentityName)];
+  const [getKey, readSecret, ...others] = useStatements(scope, credentialProviders, [
+    arns.workloadIdentityOfRuntime(runtimeName),
+    ...own,
+  ]);
+  getKey.addResources(...pinnedCredentials.map(({ credentialProviderArn }) => credentialProviderArn));
+  readSecret.addResources(...pinnedCredentials.map(({ apiKeySecretArn }) => apiKeySecretArn));
+  if (own.length === 0) return [getKey, readSecret, ...others];
   return [
-    ...useStatements(scope, credentialProviders, [ofRuntime, own]),
+    getKey,
+    readSecret,
+    ...others,
     new PolicyStatement({
       sid: 'GetTokenWithoutUser',
       actions: ['bedrock-agentcore:GetWorkloadAccessToken'],
-      resources: [arns.workloadIdentityDirectory, own],
+      resources: [arns.workloadIdentityDirectory, ...own],
     }),
   ];
 }

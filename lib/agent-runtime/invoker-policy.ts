@@ -1,4 +1,5 @@
 import type { Stack } from 'aws-cdk-lib';
+import { liveEndpoint } from './live-endpoint-name.ts';
 
 /**
  * What a caller of the agent needs, as an identity-based policy: to find the runtime by its stack, and to invoke it for a
@@ -28,7 +29,7 @@ export function invokerPolicy(stack: Stack, runtimeArn: string) {
         Effect: 'Allow',
         // AWS authorizes both against the runtime and its endpoint. Without the second the agent gets no token, and no key.
         Action: ['bedrock-agentcore:InvokeAgentRuntime', 'bedrock-agentcore:InvokeAgentRuntimeForUser'],
-        Resource: [runtimeArn, `${runtimeArn}/runtime-endpoint/DEFAULT`],
+        Resource: [runtimeArn, ...['DEFAULT', liveEndpoint].map((name) => `${runtimeArn}/runtime-endpoint/${name}`)],
       },
     ],
   };

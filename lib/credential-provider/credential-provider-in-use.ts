@@ -22,8 +22,22 @@ export interface OwnedCredentialProvider {
   readonly ownerLogicalId: string;
 }
 
+/** A credential provider that an endpoint keeps in use. */
+export interface PinnedCredentialProvider {
+  readonly credentialProviderName: string;
+  /** ARN of the endpoint, after which this is told. */
+  readonly by: string;
+}
+
 export interface CredentialProviderInUseProps {
   readonly credentialProvider: OwnedCredentialProvider;
+  /**
+   * A former one that new sessions are given as well: those of an endpoint that stays on an older version of the agent. The
+   * agent's role has to be allowed to use it, which `grantUse` sees to for the one before only.
+   *
+   * @default there is none
+   */
+  readonly pinned?: PinnedCredentialProvider;
 }
 
 /**
@@ -33,13 +47,15 @@ export interface CredentialProviderInUseProps {
  */
 export class CredentialProviderInUse extends Construct {
   /** @throws SettingsError where the provider is of another account or Region, from where no agent can use it */
-  constructor(scope: Construct, id: string, { credentialProvider }: CredentialProviderInUseProps) {
+  constructor(scope: Construct, id: string, props: CredentialProviderInUseProps) {
+    const { credentialProvider, pinned } = props;
     super(scope, id);
     const { credentialProviderName, serviceToken, ownerStackId, ownerLogicalId } = credentialProvider;
     const properties: CredentialProviderInUseProperties = {
       CredentialProviderName: credentialProviderName,
       OwnerStackId: ownerStackId,
       OwnerLogicalId: ownerLogicalId,
+      ...(pinned && { PinnedCredentialProviderName: pinned.credentialProviderName, PinnedBy: pinned.by }),
     };
     // CloudFormation refuses to change a ServiceToken, even in a rollback. So another handler is another resource; the
     // one before is only forgotten.

@@ -93,8 +93,8 @@ export class CredentialSource {
    * its source until the agent has moved, and one that is changed in place does not.
    */
   suffix(scope: IConstruct): string {
-    const source: unknown = Stack.of(scope).resolve([this.secretSource, this.secretId, this.jsonKey ?? null]);
-    return createHash('sha256').update(JSON.stringify(source)).digest('hex').slice(0, 6);
+    const { secretSource, secretId, jsonKey } = this;
+    return suffixOf(Stack.of(scope).resolve({ secretSource, secretId, jsonKey }));
   }
 
   /** In words that change when the source does, and that IAM takes as the description of a role. */
@@ -102,6 +102,16 @@ export class CredentialSource {
     const what = this.jsonKey === undefined ? 'whole secret' : `key ${inLatin(this.jsonKey)} of secret`;
     return `${this.secretSource === 'MANAGED' ? 'copy of the ' : ''}${what} ${this.secretId}`;
   }
+}
+
+/** The suffix of a source without tokens, outside of any stack. */
+export function suffixOf({
+  secretSource,
+  secretId,
+  jsonKey,
+}: Pick<CredentialSource, 'secretSource' | 'secretId' | 'jsonKey'>): string {
+  const source = JSON.stringify([secretSource, secretId, jsonKey ?? null]);
+  return createHash('sha256').update(source).digest('hex').slice(0, 6);
 }
 
 function refuseWrongId(secretId: string): void {

@@ -44,6 +44,10 @@ export interface CredentialProviderAttributes {
  */
 export interface CredentialProviderInUseProperties {
   readonly CredentialProviderName: string;
+  /** A former one that new sessions are given as well: those of an endpoint that stays on an older version. */
+  readonly PinnedCredentialProviderName?: string;
+  /** ARN of that endpoint, so that CloudFormation moves it first. */
+  readonly PinnedBy?: string;
   /** Owner of the provider: the identity stack's id and the logical id of its `Custom::ApiKeyCredentialProvider`. */
   readonly OwnerStackId: string;
   readonly OwnerLogicalId: string;
@@ -82,7 +86,7 @@ export const tags = {
   adopted: 'outbound-auth:adopted',
   /** `true` once a replacement has taken its place: it stays until nobody uses it any more. */
   retired: 'outbound-auth:retired',
-  /** Until when new sessions of the agent use it: `now`, or ISO 8601. Missing: none has. */
+  /** Until when new sessions of the agent use it: `now`, `pinned` (an older version that is released), or ISO 8601. Missing: none has. */
   usedUntil: 'outbound-auth:used-until',
   /** Which secret and JSON key it has its key from, as a hash: a refresh of another source leaves it alone. */
   source: 'outbound-auth:source',

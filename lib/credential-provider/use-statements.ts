@@ -27,7 +27,7 @@ export function useStatements(
   scope: Construct,
   credentials: readonly OutboundCredential[],
   workloadIdentityArns: readonly string[],
-): [getKey: PolicyStatement, ...readSecret: PolicyStatement[]] {
+): [getKey: PolicyStatement, readSecret: PolicyStatement, ...decrypt: PolicyStatement[]] {
   const arns = agentCoreArns(scope);
   return [
     // AWS authorizes the call against the provider, the vault, the directory and the identity.

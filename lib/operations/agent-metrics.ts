@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnMetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IDependable } from 'constructs';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environments/index.ts';
 import { codesOf, type FailureKind } from './failures.ts';
 
 /** What is counted in the agent's log. */

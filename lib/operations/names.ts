@@ -1,4 +1,4 @@
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environments/index.ts';
 
 /** Name of the topic that is made for an e-mail address. */
 export function alarmTopicName({ name }: Pick<Environment, 'name'>): string {

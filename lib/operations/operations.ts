@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { AgentRuntime } from '../agent-runtime/agent-runtime.ts';
 import { stableName } from '../custom-resource/stable-name.ts';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environments/index.ts';
 import type { DeployedCredential } from '../outbound-credentials.ts';
 import { AgentMetrics } from './agent-metrics.ts';
 import { AgentAlarms } from './alarms.ts';

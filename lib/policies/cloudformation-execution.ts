@@ -1,5 +1,6 @@
+import { liveEndpoint } from '../agent-runtime/live-endpoint-name.ts';
 import { logGroupsOfRuntimes } from '../agent-runtime/log-groups/resource-properties.ts';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environments/index.ts';
 import { alarmTopicName, dashboardName } from '../operations/names.ts';
 import { stackName } from '../stack-name.ts';
 import { generatedNames, ownIdentity } from './own-names.ts';
@@ -54,15 +55,17 @@ export function cloudFormationExecutionPolicy(
   const arns = arnsOf(place);
   const names = generatedNames(environment);
   const runtime = arns.runtime(environment.runtimeName);
-  return policyDocument(
+  const inNetwork = conditionOfNetwork(environment);
+  const statements = [
     ...roles(arns.iam(`role${environment.rolePath ?? '/'}${names}`), boundaryArn),
     ...handler(environment, place),
     // AWS gives it no resource to narrow it to.
-    allow('CreateRuntime', ['bedrock-agentcore:CreateAgentRuntime'], ['*']),
+    allow('CreateRuntime', ['bedrock-agentcore:CreateAgentRuntime'], ['*'], inNetwork),
     allow(
       'ManageRuntime',
       actionsOf('bedrock-agentcore', 'DeleteAgentRuntime', 'GetAgentRuntime', 'UpdateAgentRuntime'),
       [runtime],
+      inNetwork,
     ),
     allow(
       'ManageWorkloadIdentity',
@@ -72,7 +75,35 @@ export function cloudFormationExecutionPolicy(
     ...partsOfRuntime(environment, place),
     ...operations(environment, place),
     allow('ReadOtherStack', ['cloudformation:DescribeStacks'], [arns.stack(stackName(environment, 'identity'))]),
-  );
+  ];
+  return policyDocument(...(Object.keys(environment.tags).length > 0 ? statements.map(withTagging) : statements));
+}
+
+/**
+ * What tagging takes beside managing, by the statement that allows that. Roles are not among them: they are tagged in any
+ * case, as the policies of other accounts know them by a tag.
+ */
+const tagging: Readonly<Record<string, readonly string[]>> = {
+  ManageFunction: actionsOf('lambda', 'TagResource', 'UntagResource'),
+  ManageLogGroup: actionsOf('logs', 'TagResource', 'UntagResource'),
+  ManageQueue: actionsOf('sqs', 'TagQueue', 'UntagQueue'),
+  ManageAlarm: actionsOf('cloudwatch', 'TagResource', 'UntagResource'),
+  ManageRule: actionsOf('events', 'TagResource', 'UntagResource'),
+  ManageTopic: actionsOf('sns', 'TagResource', 'UntagResource'),
+  ManageRuntime: actionsOf('bedrock-agentcore', 'ListTagsForResource', 'TagResource', 'UntagResource'),
+  // Nothing but its tags is ever updated.
+  ManageWorkloadIdentity: actionsOf(
+    'bedrock-agentcore',
+    'GetWorkloadIdentity',
+    'ListTagsForResource',
+    'TagResource',
+    'UntagResource',
+    'UpdateWorkloadIdentity',
+  ),
+};
+
+function withTagging(statement: PolicyStatement): PolicyStatement {
+  return { ...statement, Action: [...statement.Action, ...(tagging[statement.Sid] ?? [])] };
 }
 
 /**
@@ -80,22 +111,58 @@ export function cloudFormationExecutionPolicy(
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/service-linked-roles.html
  */
-function partsOfRuntime({ runtimeName }: Environment, place: Place): PolicyStatement[] {
+function partsOfRuntime({ runtimeName, network }: Environment, place: Place): PolicyStatement[] {
   const arns = arnsOf(place);
-  const service = 'runtime-identity.bedrock-agentcore.amazonaws.com';
+  const runtime = arns.runtimeById(runtimeName);
   return [
-    allow('MakeEndpoint', actionsOf('bedrock-agentcore', 'CreateAgentRuntimeEndpoint'), [arns.runtime(runtimeName)]),
+    allow('MakeEndpoint', actionsOf('bedrock-agentcore', 'CreateAgentRuntimeEndpoint'), [runtime]),
+    allow(
+      'ManageLiveEndpoint',
+      actionsOf(
+        'bedrock-agentcore',
+        'DeleteAgentRuntimeEndpoint',
+        'GetAgentRuntimeEndpoint',
+        'UpdateAgentRuntimeEndpoint',
+      ),
+      [runtime, `${runtime}/runtime-endpoint/${liveEndpoint}`],
+    ),
     allow('MakeIdentityOfRuntime', actionsOf('bedrock-agentcore', 'CreateWorkloadIdentity'), [
       arns.workloadIdentityDirectory,
       arns.workloadIdentity(`${runtimeName}-*`),
     ]),
-    allow(
-      'MakeServiceLinkedRole',
-      actionsOf('iam', 'CreateServiceLinkedRole'),
-      [arns.iam(`role/aws-service-role/${service}/AWSServiceRoleForBedrockAgentCoreRuntimeIdentity`)],
-      { StringEquals: { 'iam:AWSServiceName': service } },
-    ),
+    makeServiceLinkedRoles(place, network ? ['RuntimeIdentity', 'Network'] : ['RuntimeIdentity']),
   ];
+}
+
+const serviceOf = { RuntimeIdentity: 'runtime-identity', Network: 'network' } as const;
+
+function makeServiceLinkedRoles(place: Place, roles: readonly (keyof typeof serviceOf)[]): PolicyStatement {
+  const services = roles.map((role) => `${serviceOf[role]}.bedrock-agentcore.amazonaws.com`);
+  const [service = '', ...others] = services;
+  return allow(
+    'MakeServiceLinkedRole',
+    actionsOf('iam', 'CreateServiceLinkedRole'),
+    roles.map((role, index) =>
+      arnsOf(place).iam(`role/aws-service-role/${services[index]}/AWSServiceRoleForBedrockAgentCore${role}`),
+    ),
+    { StringEquals: { 'iam:AWSServiceName': others.length > 0 ? services : service } },
+  );
+}
+
+/**
+ * A runtime of an environment in a VPC joins these subnets and security groups and no others.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/security-vpc-condition.html
+ */
+function conditionOfNetwork({ network }: Environment): PolicyStatement['Condition'] {
+  if (!network) return undefined;
+  const { subnets, securityGroups } = network;
+  return {
+    'ForAllValues:StringEquals': {
+      'bedrock-agentcore:subnets': subnets,
+      'bedrock-agentcore:securityGroups': securityGroups,
+    },
+  };
 }
 
 /** What an environment with alarms has besides; without them, CloudFormation may have to delete it. */
@@ -139,6 +206,7 @@ function handler(environment: Environment, place: Place): PolicyStatement[] {
   const names = generatedNames(environment);
   const lambda = arn('lambda', `function:${names}`);
   return [
+    // AgentCore reads the agent's with it too, where the artifact is code.
     allow('ReadCode', ['s3:GetObject'], [assetsOfFiles]),
     allow(
       'ManageFunction',

@@ -1,40 +1,43 @@
-import { arnsOf, type Place, partitionOf } from './place.ts';
-import { allow, type PolicyDocument, policyDocument } from './policy-document.ts';
+import { liveEndpoint } from '../agent-runtime/live-endpoint-name.ts';
+import type { Environment } from '../environments/index.ts';
+import { namedCredentials } from './own-names.ts';
+import { arnsOf, type Place } from './place.ts';
+import { actionsOf, allow, type PolicyDocument, policyDocument } from './policy-document.ts';
 
 /** The roles of the bootstrap that `cdk deploy`, `cdk diff` and `cdk destroy` take. */
-const rolesOfBootstrap = ['deploy', 'file-publishing', 'image-publishing', 'lookup'];
-
-/** What whoever runs `cdk` needs: to take the roles of the bootstrap. Nothing is deployed with its own permissions. */
-export function deployerPolicy(place: Place): PolicyDocument {
-  const { bootstrapRole } = arnsOf(place);
-  return policyDocument(allow('TakeRolesOfBootstrap', ['sts:AssumeRole'], rolesOfBootstrap.map(bootstrapRole)));
+function rolesOfBootstrap({ artifact }: Environment): string[] {
+  return ['deploy', 'file-publishing', ...(artifact === 'container' ? ['image-publishing'] : []), 'lookup'];
 }
 
-const issuer = 'token.actions.githubusercontent.com';
-
 /**
- * Trusts the workflows of one repository, in one of its GitHub environments only: who may deploy there is for its
- * protection rules to say.
+ * What whoever runs `cdk`, `release` and `rollback` needs: to take the roles of the bootstrap, which deploy and move the
+ * endpoint `live`; and by itself to ask the agent before, and to see which versions there are and whether what they get
+ * their keys from is there.
  *
- * @param repository `OWNER/NAME`
- * @param githubEnvironment name of the environment in the repository's settings
- * @see https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
+ * @param former earlier settings of the environment, to whose versions a rollback may lead
  */
-export function deployerTrust(
-  { account, region }: Place,
-  repository: string,
-  githubEnvironment: string,
+export function deployerPolicy(
+  environment: Environment,
+  place: Place,
+  former: readonly Environment[] = [],
 ): PolicyDocument {
-  return policyDocument({
-    Sid: 'TrustWorkflows',
-    Effect: 'Allow',
-    Action: ['sts:AssumeRoleWithWebIdentity'],
-    Principal: { Federated: `arn:${partitionOf(region)}:iam::${account}:oidc-provider/${issuer}` },
-    Condition: {
-      StringEquals: {
-        [`${issuer}:aud`]: 'sts.amazonaws.com',
-        [`${issuer}:sub`]: `repo:${repository}:environment:${githubEnvironment}`,
-      },
-    },
-  });
+  const arns = arnsOf(place);
+  const runtime = arns.runtimeById(environment.runtimeName);
+  const endpoints = ['DEFAULT', liveEndpoint].map((name) => `${runtime}/runtime-endpoint/${name}`);
+  const providers = [environment, ...former].flatMap(namedCredentials);
+  return policyDocument(
+    allow('TakeRolesOfBootstrap', ['sts:AssumeRole'], rolesOfBootstrap(environment).map(arns.bootstrapRole)),
+    allow('AskAgent', actionsOf('bedrock-agentcore', 'InvokeAgentRuntime', 'InvokeAgentRuntimeForUser'), [
+      runtime,
+      ...endpoints,
+    ]),
+    allow('SeeVersions', actionsOf('bedrock-agentcore', 'GetAgentRuntime', 'GetAgentRuntimeEndpoint'), [
+      runtime,
+      ...endpoints,
+    ]),
+    allow('SeeCredentialProviders', actionsOf('bedrock-agentcore', 'GetApiKeyCredentialProvider'), [
+      arns.tokenVault,
+      ...providers.map(({ providerPattern }) => arns.credentialProvider(providerPattern)),
+    ]),
+  );
 }

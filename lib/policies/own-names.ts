@@ -1,4 +1,4 @@
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environments/index.ts';
 import { type CredentialOfAgent, credentialsOf, providerName } from '../outbound-credentials.ts';
 import { stackName } from '../stack-name.ts';
 

@@ -1,6 +1,6 @@
 import { logGroupsOfRuntimes } from '../agent-runtime/log-groups/resource-properties.ts';
 import { tags } from '../credential-provider/resource-properties.ts';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environments/index.ts';
 import { stackName } from '../stack-name.ts';
 import { generatedNames, namedCredentials, ownIdentity } from './own-names.ts';
 import { arnsOf, type Place } from './place.ts';
@@ -26,8 +26,7 @@ export function permissionsBoundary(
     ...copiesOf(environment, arns),
     allow('FollowDeployment', ['cloudformation:DescribeStacks'], [arns.stack(stackName(environment, 'identity'))]),
     ...logsAndTraces(environment, arns),
-    allow('PullImage', actionsOf('ecr', 'BatchGetImage', 'GetDownloadUrlForLayer'), [arns.assetsOfImages]),
-    allow('LogInToEcr', ['ecr:GetAuthorizationToken'], ['*']),
+    ...imageOf(environment, arns),
     allow('KeepFailures', ['sqs:SendMessage'], [arns.arn('sqs', generatedNames(environment))]),
   );
 }
@@ -131,6 +130,15 @@ function copiesOf(environment: Environment, arns: Arns): PolicyStatement[] {
           ),
         ]
       : []),
+  ];
+}
+
+/** With direct code deployment there is none. */
+function imageOf({ artifact }: Environment, arns: Arns): PolicyStatement[] {
+  if (artifact === 'code') return [];
+  return [
+    allow('PullImage', actionsOf('ecr', 'BatchGetImage', 'GetDownloadUrlForLayer'), [arns.assetsOfImages]),
+    allow('LogInToEcr', ['ecr:GetAuthorizationToken'], ['*']),
   ];
 }
 

@@ -33,6 +33,8 @@ export function arnsOf({ account, region, qualifier }: Place) {
     workloadIdentity: (name: string) => agentCore(`workload-identity-directory/default/workload-identity/${name}`),
     /** What the id of a runtime begins with is its name. */
     runtime: (runtimeName: string) => agentCore(`runtime/${runtimeName}-*`),
+    /** The same and nothing below it: a `*` would match its endpoints too. AWS adds ten characters to the name. */
+    runtimeById: (runtimeName: string) => agentCore(`runtime/${runtimeName}-??????????`),
     secret: (name: string) => arn('secretsmanager', `secret:${name}`),
     /** The secret in which AgentCore keeps the key of a MANAGED provider. */
     copy: (name: string) => arn('secretsmanager', `secret:bedrock-agentcore-identity!default/apikey/${name}`),

@@ -8,7 +8,7 @@ import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js'
 import type { Construct, IConstruct } from 'constructs';
 import { logGroupsOfRuntimes } from '../agent-runtime/log-groups/resource-properties.ts';
 import { agentCoreArns } from '../agentcore-arns.ts';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environments/index.ts';
 import type { IdentityStack } from '../identity-stack.ts';
 import type { DeployedCredential } from '../outbound-credentials.ts';
 
@@ -35,6 +35,10 @@ export function acceptFindings(parts: {
   const role = runtime.node.findChild('ExecutionRole');
   accept(theOnly(role, CfnPolicy), { ...inlinePolicy, ...wildcards(agent, ofExecutionRole(agent, environment)) });
   acceptFindingsOfLogGroups(environment, runtime.node.findChild('LogGroups'));
+  accept(agent, {
+    'CloudFormation-Validate::W1030':
+      'LiveVersion is empty before the first release, and the endpoint that it is for has a condition: it is not made then.',
+  });
   for (const credential of identity.credentials) acceptFindingsOfProvider(environment, credential);
   if (environment.alarms?.email) {
     accept(theOnly(identity, CfnTopic), {
@@ -116,7 +120,7 @@ function ofHandler({ provider: scope, source }: DeployedCredential): Reasons {
   };
 }
 
-function ofExecutionRole(scope: Construct, { runtimeName }: Environment): Reasons {
+function ofExecutionRole(scope: Construct, { runtimeName, artifact, tracing }: Environment): Reasons {
   const logGroups = arn(scope, 'logs', 'log-group', `${logGroupsOfRuntimes}${runtimeName}-*`);
   const suffix = 'AWS adds a suffix to the name of the runtime, and the role must be there before the runtime is.';
   return {
@@ -124,7 +128,9 @@ function ofExecutionRole(scope: Construct, { runtimeName }: Environment): Reason
     [logGroups]: suffix,
     [`${logGroups}:log-stream:*`]: suffix,
     [arn(scope, 'logs', 'log-group', '*')]: 'logs:DescribeLogGroups is authorized against all log groups.',
-    '*': 'AWS gives ecr:GetAuthorizationToken, xray:PutSpans and xray:PutTraceSegments no resource to narrow them to.',
+    ...((artifact === 'container' || tracing !== 'off') && {
+      '*': 'AWS gives ecr:GetAuthorizationToken, xray:PutSpans and xray:PutTraceSegments no resource to narrow them to.',
+    }),
   };
 }
 
@@ -146,8 +152,8 @@ function accept(resource: IConstruct, reasons: Reasons): void {
   for (const [id, reason] of Object.entries(reasons)) {
     // As `Validations.acknowledge` does, which would write the stack of its caller along: paths of this checkout. With
     // the name of the plugin in front, the report lists what was accepted.
-    const plugin = id.slice(0, id.indexOf('-'));
-    resource.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { [`${plugin}::${id}`]: reason });
+    const named = id.includes('::') ? id : `${id.slice(0, id.indexOf('-'))}::${id}`;
+    resource.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { [named]: reason });
   }
 }
 

@@ -8,10 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerImage } from '../ecr/image-store.ts';
 import { baseEnvironment } from '../process/base-environment.ts';
 import { NodeChild } from '../process/node-child.ts';
+import { writeFiles } from '../process/zip.ts';
+import type { CodePackage } from './code-artifact.ts';
+import type { RuntimeArtifact } from './runtime-definition.ts';
 
 /** What an agent's container is started with. */
 export interface AgentProcessOptions {
-  readonly image: ContainerImage;
+  readonly artifact: RuntimeArtifact;
   /** Over those of the image. */
   readonly env: Readonly<Record<string, string>>;
   /** A folder of this container alone, which stands for its home and its `/tmp`. */
@@ -22,7 +25,10 @@ export interface AgentProcessOptions {
 const startLimit = 120_000;
 const pollInterval = 15;
 
-/** An agent's container: here a child process that runs the image's own command, on a loopback port of its own. */
+/**
+ * An agent's container: here a child process that runs the image's own command, or the entry point of its code, with the
+ * Node.js of this process, on a loopback port of its own.
+ */
 export class AgentProcess {
   readonly #child: NodeChild;
   readonly #port: number;
@@ -33,15 +39,16 @@ export class AgentProcess {
   }
 
   /** Starts the command; the answer to `/ping` is waited for by `healthy`. */
-  static async start({ image, env, scratch, onLine }: AgentProcessOptions): Promise<AgentProcess> {
+  static async start({ artifact, env, scratch, onLine }: AgentProcessOptions): Promise<AgentProcess> {
     await mkdir(scratch, { recursive: true, mode: 0o700 });
     const port = await freePort();
-    const [, ...args] = [...image.entrypoint, ...image.command];
+    const program =
+      artifact.kind === 'container' ? programOfImage(artifact.image) : await programOfCode(artifact.code, scratch);
     const child = new NodeChild({
-      args: args.map((arg) => inImage(image, arg)),
-      cwd: join(image.directory, image.workingDirectory || '/'),
+      args: program.args,
+      cwd: program.cwd,
       env: {
-        ...image.environment,
+        ...program.env,
         ...env,
         ...baseEnvironment(scratch),
         TMPDIR: scratch,
@@ -112,6 +119,29 @@ export class AgentProcess {
   end(): Promise<void> {
     return this.#child.end();
   }
+}
+
+/** What Node.js runs, and where. */
+interface Program {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function programOfImage(image: ContainerImage): Program {
+  const [, ...args] = [...image.entrypoint, ...image.command];
+  return {
+    args: args.map((arg) => inImage(image, arg)),
+    cwd: join(image.directory, image.workingDirectory || '/'),
+    env: image.environment,
+  };
+}
+
+/** Unpacks the code for this session alone. */
+async function programOfCode({ files, entryPoint }: CodePackage, scratch: string): Promise<Program> {
+  const cwd = join(scratch, 'code');
+  await writeFiles(files, cwd);
+  return { args: [entryPoint], cwd, env: {} };
 }
 
 /** A path in the image's root, where the command means one. */

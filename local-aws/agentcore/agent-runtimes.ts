@@ -1,14 +1,20 @@
 import { randomInt } from 'node:crypto';
 import type { Aws } from '../aws.ts';
-import type { ContainerImage } from '../ecr/image-store.ts';
 import { AwsError } from '../errors.ts';
 import type { RawOutput } from '../http/rest-json.ts';
+import { keepLast } from '../keep-last.ts';
 import type { Call } from '../service.ts';
 import { AgentSession } from './agent-session.ts';
 import { agentCoreArns } from './arns.ts';
 import { headerNames, invoke, sessionIdOf } from './invocation.ts';
 import { checkTags, type Tags } from './resource-tags.ts';
-import { checkDefinition, checkRuntimeName, type RuntimeDefinition } from './runtime-definition.ts';
+import {
+  checkDefinition,
+  checkRuntimeName,
+  type RuntimeArtifact,
+  type RuntimeDefinition,
+} from './runtime-definition.ts';
+import { networkContext } from './runtime-network.ts';
 import { checkLength, checkPattern } from './validation.ts';
 
 /** A version of a runtime, which never changes. */
@@ -16,8 +22,18 @@ export interface RuntimeVersion {
   /** `1`, `2`, … */
   readonly version: string;
   readonly definition: RuntimeDefinition;
-  readonly image: ContainerImage;
+  readonly artifact: RuntimeArtifact;
   readonly created: Date;
+  /** What is made here is `READY` at once; a test may say otherwise, as AWS does of a version that failed. */
+  status: 'READY' | 'CREATE_FAILED' | 'UPDATE_FAILED';
+}
+
+/** Which version an invocation reached; neither what was asked nor what was answered. */
+export interface InvocationRecord {
+  readonly runtimeArn: string;
+  readonly endpointName: string;
+  readonly sessionId: string;
+  readonly version: string;
 }
 
 /** A name under which a version of a runtime is invoked. */
@@ -54,6 +70,8 @@ const idLetters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 export class AgentRuntimes {
   readonly #aws: Aws;
   readonly #runtimes = new Map<string, AgentRuntime>();
+  /** Oldest first. */
+  readonly invocations: InvocationRecord[] = [];
   readonly #sessions = new Map<string, AgentSession>();
   readonly #ending = new Set<Promise<void>>();
   #closed = false;
@@ -71,7 +89,7 @@ export class AgentRuntimes {
     const { region } = maker;
     checkRuntimeName(name);
     checkTags(tags);
-    maker.authorize('bedrock-agentcore:CreateAgentRuntime', '*');
+    maker.authorize('bedrock-agentcore:CreateAgentRuntime', '*', networkContext(definition.networkConfiguration));
     if (this.list(region).some((runtime) => runtime.name === name)) {
       throw new AwsError('ConflictException', `An agent with the specified name already exists: ${name}`, 409);
     }
@@ -97,12 +115,25 @@ export class AgentRuntimes {
     return runtime;
   }
 
-  /** `UpdateAgentRuntime`: a new version, which DEFAULT follows; sessions stay on the version they began with. */
+  /**
+   * `UpdateAgentRuntime`: a new version, which DEFAULT follows; sessions stay on the version they began with.
+   *
+   * @throws AwsError ValidationException, also for code in the place of an image or the other way round;
+   * ResourceNotFoundException, AccessDeniedException
+   */
   update(maker: Maker, id: string, definition: RuntimeDefinition): AgentRuntime {
     const { region } = maker;
     const runtime = this.find(region, id);
-    maker.authorize('bedrock-agentcore:UpdateAgentRuntime', runtime.arn);
+    maker.authorize(
+      'bedrock-agentcore:UpdateAgentRuntime',
+      runtime.arn,
+      networkContext(definition.networkConfiguration),
+    );
     const version = this.#version(maker, runtime.arn, String(runtime.versions.length + 1), definition);
+    // Seen by others: https://github.com/hashicorp/terraform-provider-aws/pull/45091
+    if (version.artifact.kind !== versionOf(runtime, undefined).artifact.kind) {
+      throw new AwsError('ValidationException', 'Agent artifact type cannot be updated');
+    }
     runtime.versions.push(version);
     this.#putEndpoint(runtime, { name: defaultEndpoint, version: version.version, created: runtime.created });
     return runtime;
@@ -193,7 +224,14 @@ export class AgentRuntimes {
       userId === undefined
         ? undefined
         : this.#aws.workloadIdentities.issueToken(call.region, runtime.workloadIdentity.name, userId);
-    return invoke(this.#session(runtime, endpoint, sessionId), call, payload, token);
+    const session = this.#session(runtime, endpoint, sessionId);
+    keepLast(10_000, this.invocations).push({
+      runtimeArn: runtime.arn,
+      endpointName: endpoint.name,
+      sessionId,
+      version: session.options.version.version,
+    });
+    return invoke(session, call, payload, token);
   }
 
   /**
@@ -220,8 +258,8 @@ export class AgentRuntimes {
   #version(maker: Maker, arn: string, version: string, definition: RuntimeDefinition): RuntimeVersion {
     const passedRole = definition.roleArn ?? '';
     maker.authorize('iam:PassRole', passedRole, { 'iam:PassedToService': 'bedrock-agentcore.amazonaws.com' });
-    const image = checkDefinition(this.#aws, maker.region, arn, definition);
-    return { version, definition, image, created: new Date() };
+    const artifact = checkDefinition(this.#aws, maker, arn, definition);
+    return { version, definition, artifact, created: new Date(), status: 'READY' };
   }
 
   #putEndpoint(

@@ -82,7 +82,7 @@ export class AgentSession {
 
   async #start(): Promise<AgentProcess> {
     const { region, runtimeArn, version, runtimeId, endpointName } = this.options;
-    const { definition, image } = version;
+    const { definition, artifact } = version;
     const { maxLifetime } = lifecycleOf(definition);
     const credentials = assumeExecutionRole(this.#aws, region, runtimeArn, definition.roleArn, maxLifetime);
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
@@ -103,7 +103,7 @@ export class AgentSession {
       AWS_ENDPOINT_URL: this.#aws.endpoint,
     };
     this.#aws.observe?.({ kind: 'environment', of: 'runtime', name: runtimeId, variables: env });
-    const process = await AgentProcess.start({ image, scratch: this.#scratch, onLine: write, env });
+    const process = await AgentProcess.start({ artifact, scratch: this.#scratch, onLine: write, env });
     this.#process = process;
     if (this.#ended) await process.end();
     void process.exited.then(() => this.end());

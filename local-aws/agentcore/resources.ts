@@ -97,6 +97,7 @@ function putEndpoint(context: ResourceContext, mode: 'create' | 'update', proper
     ...(description === undefined ? {} : { description: String(description) }),
     ...(mode === 'create' ? { tags: tagsOf(context, properties) } : {}),
   });
+  context.authorize('bedrock-agentcore:GetAgentRuntimeEndpoint', [aws.runtimes.find(region, id).arn, endpoint.arn]);
   return endpointResult(aws.runtimes.find(region, id), endpoint);
 }
 

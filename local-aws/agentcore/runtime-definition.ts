@@ -3,11 +3,19 @@ import type { Aws } from '../aws.ts';
 import type { ContainerImage } from '../ecr/image-store.ts';
 import { AwsError, notSupported } from '../errors.ts';
 import type { Credentials } from '../iam/iam.ts';
+import type { Call } from '../service.ts';
+import { type CodePackage, checkCode } from './code-artifact.ts';
 import { checkRequestHeaders } from './request-headers.ts';
+import { checkNetwork } from './runtime-network.ts';
 import { checkPattern, constraintViolation } from './validation.ts';
 
 /** What a version of a runtime is made of, in the words of the SDK. */
 export type RuntimeDefinition = Omit<UpdateAgentRuntimeRequest, 'agentRuntimeId' | 'clientToken'>;
+
+/** What a version runs, as it was when the version was made. */
+export type RuntimeArtifact =
+  | { readonly kind: 'container'; readonly image: ContainerImage }
+  | { readonly kind: 'code'; readonly code: CodePackage };
 
 /** Seconds. */
 export interface Lifecycle {
@@ -25,22 +33,30 @@ export function checkRuntimeName(name: unknown): asserts name is string {
 }
 
 /**
- * Checks what AgentCore checks before it takes a version: settings, role, image.
+ * Checks what AgentCore checks before it takes a version: settings, role, image or code.
  *
- * @returns the image as it is now; a version keeps it, whatever its tag names later
- * @throws AwsError ValidationException; NotSupportedByLocalAws for what local-aws cannot run
+ * @param maker whoever makes the version: code is read with its permissions, an image with those of the execution role
+ * @returns the image or code as it is now; a version keeps it, whatever is under its name later
+ * @throws AwsError ValidationException, AccessDeniedException; NotSupportedByLocalAws for what local-aws cannot run
  */
 export function checkDefinition(
   aws: Aws,
-  region: string,
+  maker: Pick<Call, 'region' | 'authorize'>,
   runtimeArn: string,
   definition: RuntimeDefinition,
-): ContainerImage {
+): RuntimeArtifact {
   checkSettings(definition);
-  const uri = definition.agentRuntimeArtifact?.containerConfiguration?.containerUri;
-  if (!uri) throw notSupported('agent runtimes from anything but a container image');
-  const role = assumeExecutionRole(aws, region, runtimeArn, definition.roleArn);
-  return checkImage(aws, region, uri, role);
+  const { containerConfiguration, codeConfiguration } = definition.agentRuntimeArtifact ?? {};
+  if ((containerConfiguration === undefined) === (codeConfiguration === undefined)) {
+    throw new AwsError(
+      'ValidationException',
+      'agentRuntimeArtifact must have exactly one of containerConfiguration and codeConfiguration.',
+    );
+  }
+  const role = assumeExecutionRole(aws, maker.region, runtimeArn, definition.roleArn);
+  if (codeConfiguration) return { kind: 'code', code: checkCode(aws, maker, codeConfiguration) };
+  const uri = containerConfiguration?.containerUri ?? '';
+  return { kind: 'container', image: checkImage(aws, maker.region, uri, role) };
 }
 
 /** How long sessions live, with AgentCore's defaults. */
@@ -101,8 +117,7 @@ function checkSettings(definition: RuntimeDefinition): void {
   if (platformVersion !== undefined) checkPattern('platformVersion', platformVersion, 'V1|V2');
   const protocol = protocolConfiguration?.serverProtocol ?? 'HTTP';
   if (protocol !== 'HTTP') throw notSupported(`agent runtimes of the protocol ${protocol}`);
-  const { networkMode } = networkConfiguration ?? {};
-  if (networkMode !== 'PUBLIC') throw notSupported(`agent runtimes in the network mode ${networkMode}`);
+  checkNetwork(networkConfiguration);
   checkRequestHeaders(definition.requestHeaderConfiguration?.requestHeaderAllowlist);
   for (const refused of unsupported) {
     if (definition[refused] !== undefined) throw notSupported(`agent runtimes with ${refused}`);

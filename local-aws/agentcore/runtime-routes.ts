@@ -79,7 +79,7 @@ export function runtimeRoutes(aws: Aws): Route[] {
   ];
 }
 
-function summary({ arn, id, name }: AgentRuntime, { version, definition, created }: RuntimeVersion) {
+function summary({ arn, id, name }: AgentRuntime, { version, definition, created, status }: RuntimeVersion) {
   return {
     agentRuntimeArn: arn,
     agentRuntimeId: id,
@@ -87,7 +87,7 @@ function summary({ arn, id, name }: AgentRuntime, { version, definition, created
     agentRuntimeName: name,
     description: definition.description ?? '',
     lastUpdatedAt: created,
-    status: 'READY',
+    status,
   };
 }
 

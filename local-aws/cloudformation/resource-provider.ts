@@ -41,6 +41,8 @@ export interface ResourceProvider {
   readonly replaceOn: readonly string[];
   /** The properties the type knows: another one is refused by name. Undefined takes any (custom resources). */
   readonly properties?: readonly string[];
+  /** What is there already under the name that the properties give: an import would take it into the stack. */
+  existing?(aws: Aws, properties: Properties): string | undefined;
   create(context: ResourceContext, properties: Properties): Promise<ResourceResult>;
   /** In place; a custom resource may answer with another physical id, which makes it a replacement. */
   update(

@@ -91,6 +91,7 @@ export function cloudFormationService(aws: Aws): Service {
         ...optional('description', text(input, 'Description')),
         ...optional('clientToken', text(input, 'ClientToken')),
         ...optional('onFailure', onFailureOf(text(input, 'OnStackFailure'))),
+        ...optional('importExistingResources', flag(input, 'ImportExistingResources')),
       };
       checkName('stackName', stackName, 128);
       checkName('changeSetName', request.changeSetName, 128);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Aws } from '../aws.ts';
-import { AwsError } from '../errors.ts';
+import { AwsError, notSupported } from '../errors.ts';
 import type { Principal } from '../iam/principal.ts';
 import type { ChangeSet } from './change-set.ts';
 import { resolvedProperties } from './engine/deploy.ts';
@@ -20,19 +20,19 @@ import type { ResourceProvider } from './resource-provider.ts';
 import { resourceProviders } from './resources/index.ts';
 import { type Configuration, Stack } from './stack.ts';
 import { evaluate, type Scope, type StackOutputReference } from './template/functions.ts';
-import { type ParameterInput, settleParameters } from './template/parameters.ts';
+import { type ParameterInput, type ParameterValue, settleParameters } from './template/parameters.ts';
 import { checkReferences, importNamesOf } from './template/references.ts';
 import { checkRules } from './template/rules.ts';
-import { activeResources, type ResourceView, scopeOf } from './template/scope.ts';
+import { activeResources, evaluateProperties, type ResourceView, scopeOf } from './template/scope.ts';
 import { checkCapabilities, checkSupport, type ProviderLookup, providerLookup } from './template/support.ts';
-import { parseTemplate, validationError } from './template/template.ts';
+import { parseTemplate, type Template, validationError } from './template/template.ts';
 
 /** What a caller asks a stack to become. */
 export interface StackRequest {
   readonly region: string;
   readonly stackName: string;
   readonly caller: Principal;
-  /** JSON. Undefined keeps the stack's template (`UsePreviousTemplate`). */
+  /** JSON or YAML. Undefined keeps the stack's template (`UsePreviousTemplate`). */
   readonly templateBody?: string;
   readonly parameters?: readonly ParameterInput[];
   /** Undefined keeps the stack's tags. */
@@ -50,6 +50,8 @@ export interface ChangeSetRequest extends StackRequest {
   readonly type: 'CREATE' | 'UPDATE';
   readonly description?: string;
   readonly clientToken?: string;
+  /** What is there under the name that a retained resource has is taken into the stack instead of made. */
+  readonly importExistingResources?: boolean;
 }
 
 /** An export of a Region. */
@@ -167,6 +169,7 @@ export class Stacks implements ExportRegistry {
       ...(request.roleArn === undefined ? {} : { roleArn: request.roleArn }),
       ...(request.onFailure === undefined ? {} : { onFailure: request.onFailure }),
     };
+    if (request.importExistingResources) this.#refuseImports(stack, changeSet);
     if (!existing) {
       this.#stacks.push(stack);
       stack.setStatus('REVIEW_IN_PROGRESS', { id: randomUUID() }, 'User Initiated');
@@ -282,7 +285,8 @@ export class Stacks implements ExportRegistry {
   }
 
   /**
-   * Creates or updates a stack in this process, on the same engine, and waits for the end.
+   * Creates or updates a stack in this process, on the same engine, and waits for the end. Parameters that are not given
+   * keep their values, as `cdk deploy` has it.
    *
    * @param request the template as an object; `roleArn` as CloudFormation's role, else the account's administrator
    * @throws Error with the reasons of the resources that failed
@@ -296,12 +300,20 @@ export class Stacks implements ExportRegistry {
     roleArn?: string;
   }): Promise<{ outputs: Record<string, string> }> {
     const { region, stackName, template, parameters = {}, tags = {}, roleArn } = request;
+    const templateBody = JSON.stringify(template);
+    const { Parameters: defined = {} } = parseTemplate(templateBody);
+    const kept = [...(this.find(region, stackName)?.configuration?.parameters.keys() ?? [])].filter(
+      (key) => Object.hasOwn(defined, key) && !Object.hasOwn(parameters, key),
+    );
     const stackRequest: StackRequest = {
       region,
       stackName,
       caller: this.#aws.iam.administrator,
-      templateBody: JSON.stringify(template),
-      parameters: Object.entries(parameters).map(([key, value]) => ({ key, value })),
+      templateBody,
+      parameters: [
+        ...Object.entries(parameters).map(([key, value]) => ({ key, value })),
+        ...kept.map((key) => ({ key, usePreviousValue: true })),
+      ],
       tags,
       capabilities: ['CAPABILITY_NAMED_IAM'],
       ...(roleArn === undefined ? {} : { roleArn }),
@@ -354,12 +366,13 @@ export class Stacks implements ExportRegistry {
   }
 
   #configure(request: StackRequest, stack: Stack): Configuration {
-    const { region, caller, parameters = [] } = request;
     const templateBody = request.templateBody ?? stack.configuration?.templateBody;
     if (templateBody === undefined) throw validationError('Either Template URL or Template Body must be specified.');
     const template = parseTemplate(templateBody);
-    checkSupport(template, this.#lookup);
     checkReferences(template);
+    const settled = this.#settle(request, stack, template);
+    const active = new Set(activeResources(template, this.#scopeOfConditions(stack, template, settled)));
+    checkSupport(template, this.#lookup, (logicalId) => active.has(logicalId));
     checkCapabilities(template, request.capabilities ?? []);
     const moved = Object.entries(template.Resources)
       .filter(([logicalId, { Type }]) => (stack.resources.get(logicalId)?.type ?? Type) !== Type)
@@ -369,18 +382,54 @@ export class Stacks implements ExportRegistry {
         `Update of resource type is not permitted. The new template modifies resource type of the following resources: [${moved.join(', ')}]`,
       );
     }
-    const { iam, account, partition, parameters: store } = this.#aws;
     return {
       template,
       templateBody,
       tags: request.tags ?? stack.configuration?.tags ?? {},
       capabilities: request.capabilities ?? [],
-      parameters: settleParameters(template, parameters, stack.configuration?.parameters ?? new Map(), (name) => {
-        const bareName = name.startsWith('/') ? name.slice(1) : name;
-        iam.authorize(caller, 'ssm:GetParameters', `arn:${partition}:ssm:${region}:${account}:parameter/${bareName}`);
-        return store.get(region, name);
-      }),
+      parameters: settled,
     };
+  }
+
+  #settle(request: StackRequest, stack: Stack, template: Template): Map<string, ParameterValue> {
+    const { region, caller, parameters = [] } = request;
+    const { iam, account, partition, parameters: store } = this.#aws;
+    return settleParameters(template, parameters, stack.configuration?.parameters ?? new Map(), (name) => {
+      const bareName = name.startsWith('/') ? name.slice(1) : name;
+      iam.authorize(caller, 'ssm:GetParameters', `arn:${partition}:ssm:${region}:${account}:parameter/${bareName}`);
+      return store.get(region, name);
+    });
+  }
+
+  /** Conditions know parameters and where the stack is, and neither resources nor other stacks. */
+  #scopeOfConditions(stack: Stack, template: Template, parameters: ReadonlyMap<string, ParameterValue>): Scope {
+    const { account, partition } = this.#aws;
+    const outOfPlace = (): never => {
+      throw validationError('Template error: Conditions can only refer to parameters and other conditions');
+    };
+    return scopeOf({
+      account,
+      partition,
+      region: stack.region,
+      stackId: stack.id,
+      stackName: stack.name,
+      template,
+      parameters,
+      resource: () => undefined,
+      importValue: outOfPlace,
+      stackOutput: outOfPlace,
+    });
+  }
+
+  /** @throws AwsError NotSupportedByLocalAws for a resource that AWS would import, since it is there and no stack's */
+  #refuseImports(stack: Stack, { configuration, changes }: Pick<ChangeSet, 'configuration' | 'changes'>): void {
+    for (const { action, logicalId, type } of changes) {
+      const { DeletionPolicy, Properties } = configuration.template.Resources[logicalId] ?? {};
+      if (action !== 'Add' || !DeletionPolicy?.startsWith('Retain')) continue;
+      const scope = this.#scopeOfConditions(stack, configuration.template, configuration.parameters);
+      const name = this.#lookup(type)?.existing?.(this.#aws, evaluateProperties(Properties, scope));
+      if (name) throw notSupported(`the import of ${name}, which is there already (resource ${logicalId})`);
+    }
   }
 
   /** What a change set holds beside its settings. */

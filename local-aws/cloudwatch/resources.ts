@@ -4,6 +4,7 @@ import type {
   ResourceProvider,
   ResourceResult,
 } from '../cloudformation/resource-provider.ts';
+import { authorizeTagChanges } from '../cloudformation/resources/tag-changes.ts';
 import { AwsError } from '../errors.ts';
 import { dashboard } from './dashboard-resource.ts';
 
@@ -49,7 +50,7 @@ const alarmResource: ResourceProvider = {
     return put(context, name, properties);
   },
 
-  update: async (context, name, properties) => put(context, name, properties),
+  update: async (context, name, properties, oldProperties) => put(context, name, properties, oldProperties),
 
   async delete({ aws, region, authorize }, name) {
     if (!aws.alarms.find(region, name)) return;
@@ -58,14 +59,22 @@ const alarmResource: ResourceProvider = {
   },
 };
 
+const tagging = { tag: 'cloudwatch:TagResource', untag: 'cloudwatch:UntagResource' };
+
 /** The CloudFormation types of CloudWatch. */
 export const cloudWatchResources: readonly ResourceProvider[] = [alarmResource, dashboard];
 
-function put({ aws, region, authorize }: ResourceContext, name: string, properties: Properties): ResourceResult {
+function put(
+  context: ResourceContext,
+  name: string,
+  properties: Properties,
+  oldProperties: Properties = {},
+): ResourceResult {
+  const { aws, region, authorize } = context;
   const arn = aws.alarms.arn(region, name);
   const configuration = configurationOf(properties);
   authorize('cloudwatch:PutMetricAlarm', arn);
-  if (((properties.Tags as readonly unknown[] | undefined) ?? []).length > 0) authorize('cloudwatch:TagResource', arn);
+  authorizeTagChanges(context, arn, tagging, properties, oldProperties);
   aws.alarms.put(region, name, configuration);
   return { physicalId: name, attributes: { Arn: arn } };
 }

@@ -68,6 +68,14 @@ const commands: Record<string, (words: readonly string[], context: CommandContex
     );
   },
 
+  /** As docker says it to `--format '{{json .}}'`, which is how programs ask whether it is there. */
+  async version(words, { print }) {
+    const { flags } = readCommandLine('version', words, { format: 'value' });
+    if (flags.get('format')?.at(-1) !== '{{json .}}') throw new Refusal("docker version takes --format '{{json .}}'.");
+    const part = { Version: '(the stand-in of local-aws)', Os: 'linux' };
+    print(JSON.stringify({ Client: part, Server: part }));
+  },
+
   async inspect(words, { environment, print }) {
     const { operands } = readCommandLine('inspect', words, {});
     const images = await LocalImages.open(environment);

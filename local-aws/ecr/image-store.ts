@@ -75,6 +75,10 @@ export class ImageStore {
     return repository;
   }
 
+  deleteRepository({ region, name }: Pick<Repository, 'region' | 'name'>): void {
+    this.#repositories.delete(`${region} ${name}`);
+  }
+
   repository(region: string, name: string): Repository | undefined {
     return this.#repositories.get(`${region} ${name}`);
   }

@@ -4,6 +4,7 @@ import type {
   ResourceProvider,
   ResourceResult,
 } from '../cloudformation/resource-provider.ts';
+import { authorizeTagChanges } from '../cloudformation/resources/tag-changes.ts';
 import { AwsError, notSupported } from '../errors.ts';
 import type { Rule, Target } from './event-bus.ts';
 import { checkEventPattern, type EventPattern } from './event-pattern.ts';
@@ -18,7 +19,6 @@ interface RuleProperties {
   readonly ScheduleExpression?: string;
   readonly State?: string;
   readonly Targets?: readonly Target[];
-  readonly Tags?: readonly unknown[];
 }
 
 const maxTargets = 5;
@@ -49,7 +49,7 @@ const ruleResource: ResourceProvider = {
     return put(context, name, properties);
   },
 
-  update: async (context, name, properties) => put(context, name, properties),
+  update: async (context, name, properties, oldProperties) => put(context, name, properties, oldProperties),
 
   async delete({ aws, region, authorize }, name) {
     const rule = aws.events.findRule(region, name);
@@ -60,10 +60,17 @@ const ruleResource: ResourceProvider = {
   },
 };
 
+const tagging = { tag: 'events:TagResource', untag: 'events:UntagResource' };
+
 /** The CloudFormation types of EventBridge. */
 export const eventsResources: readonly ResourceProvider[] = [ruleResource];
 
-function put(context: ResourceContext, name: string, properties: Properties): ResourceResult {
+function put(
+  context: ResourceContext,
+  name: string,
+  properties: Properties,
+  oldProperties: Properties = {},
+): ResourceResult {
   const { aws, region, authorize } = context;
   const rule = ruleOf(context, name, properties as RuleProperties);
   const arn = aws.events.ruleArn(region, name);
@@ -71,7 +78,7 @@ function put(context: ResourceContext, name: string, properties: Properties): Re
     ({ Id }) => !rule.targets.some((target) => target.Id === Id),
   );
   authorize('events:PutRule', arn);
-  if (((properties as RuleProperties).Tags ?? []).length > 0) authorize('events:TagResource', arn);
+  authorizeTagChanges(context, arn, tagging, properties, oldProperties);
   if (rule.targets.length > 0) authorize('events:PutTargets', arn);
   if (removed.length > 0) authorize('events:RemoveTargets', arn);
   aws.events.putRule(rule);

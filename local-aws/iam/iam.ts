@@ -21,6 +21,7 @@ export interface Role {
   readonly name: string;
   readonly arn: string;
   readonly id: string;
+  readonly created: Date;
   readonly trustPolicy: PolicyDocument;
   readonly managedPolicyArns: readonly string[];
   /** ARN of the managed policy that bounds what the others allow. */
@@ -137,6 +138,7 @@ export class Iam {
       name: role.name,
       arn: this.roleArn(role.name, role.path),
       id: earlier?.id ?? `AROALOCAL${randomBytes(6).toString('hex').toUpperCase()}`,
+      created: earlier?.created ?? new Date(),
       trustPolicy: role.trustPolicy,
       managedPolicyArns: role.managedPolicyArns ?? [],
       permissionsBoundary,
@@ -310,6 +312,21 @@ export class Iam {
         403,
       );
     }
+  }
+
+  /**
+   * What the policies of a user or role say of an action, without anybody taking it.
+   *
+   * @param principalArn the administrator's or a role's own, not that of a session
+   * @throws AwsError NoSuchEntity
+   */
+  simulate(principalArn: string, action: string, resource: string): Decision {
+    if (principalArn === this.administrator.arn) return 'allowed';
+    const { arn, id } = this.role(principalArn);
+    const principal: Principal = { kind: 'role', arn, userId: id, roleArn: arn };
+    const context = this.#contextOf(principal, {});
+    const decision = this.#decide(principal, action, resource, context);
+    return within(this.#boundary(principal, action, resource, context), decision);
   }
 
   /** The statements that count for a principal of the kind `role`. */

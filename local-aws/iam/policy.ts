@@ -17,6 +17,7 @@ export interface Statement {
 
 /** A policy document. */
 export interface PolicyDocument {
+  readonly Id?: string;
   readonly Version?: string;
   readonly Statement: OneOrMany<Statement>;
 }

@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { dirname, join, normalize } from 'node:path';
-import { unzipSync } from 'fflate';
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Aws } from '../aws.ts';
 import { AwsError } from '../errors.ts';
 import type { Principal } from '../iam/principal.ts';
 import { baseEnvironment } from '../process/base-environment.ts';
 import { openLogStream } from '../process/log-stream.ts';
+import { filesOfZip, writeFiles } from '../process/zip.ts';
 import {
   deadLetter,
   type EventInvokeConfig,
@@ -55,6 +55,7 @@ export class LambdaFunctions {
   readonly #aws: Aws;
   readonly #functions = new Map<string, State>();
   readonly #processes = new Set<FunctionProcess>();
+  readonly #asynchronous = new Set<Promise<unknown>>();
   #closed = false;
 
   constructor(aws: Aws) {
@@ -167,16 +168,24 @@ export class LambdaFunctions {
         ? { fn: state.fn, config: state.eventInvokeConfig ?? {} }
         : undefined;
     const invoke = (requestId: string) => this.invoke(region, functionArnOrName, payload, requestId);
-    return runAsynchronously({ current, invoke, payload }).then(
-      (failed) => {
+    const outcome = runAsynchronously({ current, invoke, payload }).then(
+      (failed): 'done' | 'failed' => {
         if (failed) this.#keepFailed(state, failed);
         return failed ? 'failed' : 'done';
       },
-      (error: Error) => {
+      (error: Error): 'failed' => {
         this.#aws.faults.push(error);
         return 'failed';
       },
     );
+    this.#asynchronous.add(outcome);
+    void outcome.finally(() => this.#asynchronous.delete(outcome));
+    return outcome;
+  }
+
+  /** Ends when no asynchronous event is under way any more, nor waits to be repeated. */
+  async settled(): Promise<void> {
+    while (this.#asynchronous.size > 0) await Promise.all(this.#asynchronous);
   }
 
   /**
@@ -415,10 +424,8 @@ function platformLog(logging: FunctionConfiguration['logging'], onLine: (line: s
 
 /** Unzips into a new folder below `parent`. */
 async function unzip(zip: Buffer, parent: string): Promise<string> {
-  let files: Record<string, Uint8Array>;
-  try {
-    files = unzipSync(zip);
-  } catch {
+  const files = filesOfZip(zip);
+  if (!files) {
     throw new AwsError(
       'InvalidParameterValueException',
       'Could not unzip uploaded file. Please check your file, then try to upload again.',
@@ -426,12 +433,7 @@ async function unzip(zip: Buffer, parent: string): Promise<string> {
   }
   await mkdir(parent, { recursive: true, mode: 0o700 });
   const directory = await mkdtemp(join(parent, 'task-'));
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(directory, normalize(`/${name}`));
-    if (name.endsWith('/')) continue;
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, content);
-  }
+  await writeFiles(files, directory);
   return directory;
 }
 

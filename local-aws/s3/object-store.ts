@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PolicyDocument } from '../iam/policy.ts';
 
 /** What S3 keeps beside an object's bytes. */
 export interface ObjectMetadata {
@@ -17,13 +18,36 @@ export interface StoredObject extends ObjectMetadata {
   readonly lastModified: Date;
 }
 
+interface Bucket {
+  readonly region: string | undefined;
+  readonly objects: Map<string, StoredObject>;
+  policy?: PolicyDocument | undefined;
+}
+
 /** The account's buckets and their objects, in memory. Bucket names are unique over all Regions. */
 export class ObjectStore {
-  readonly #buckets = new Map<string, { region: string | undefined; objects: Map<string, StoredObject> }>();
+  readonly #buckets = new Map<string, Bucket>();
 
   /** Creates a bucket; one that is there already stays as it is. */
   createBucket(name: string, region?: string): void {
     if (!this.#buckets.has(name)) this.#buckets.set(name, { region, objects: new Map() });
+  }
+
+  /** @throws Error for a bucket that holds something: the caller has to ask first */
+  deleteBucket(name: string): void {
+    if (this.list(name).length > 0) throw new Error(`The bucket "${name}" is not empty.`);
+    this.#buckets.delete(name);
+  }
+
+  /** The bucket's own policy; undefined takes it away. */
+  setPolicy(name: string, policy: PolicyDocument | undefined): void {
+    const bucket = this.#buckets.get(name);
+    if (!bucket) throw new Error(`There is no bucket "${name}".`);
+    bucket.policy = policy;
+  }
+
+  policyOf(name: string): PolicyDocument | undefined {
+    return this.#buckets.get(name)?.policy;
   }
 
   hasBucket(name: string): boolean {

@@ -23,7 +23,7 @@ const refusedHeaders = [
 ];
 
 /** Simple Storage Service: what the `cdk` command needs of it, and `aws s3 cp`. */
-export function s3Service({ objects, account }: Pick<Aws, 'objects' | 'account'>): Service {
+export function s3Service({ objects, account, iam }: Pick<Aws, 'objects' | 'account' | 'iam'>): Service {
   const uploads = new MultipartUploads();
 
   const objectOf = (call: Call, bucket: string, key: string): StoredObject => {
@@ -158,7 +158,10 @@ export function s3Service({ objects, account }: Pick<Aws, 'objects' | 'account'>
       if (!run) throw notSupported(`S3: ${name}`);
       const address = readAddress(call.request);
       check(call, address);
-      const response = run(call, address.bucket as string, address.key ?? '');
+      const bucket = address.bucket as string;
+      const authorize: Call['authorize'] = (action, resources, context) =>
+        iam.authorize(call.caller, action, resources, context, objects.policyOf(bucket));
+      const response = run({ ...call, authorize }, bucket, address.key ?? '');
       return { ...response, headers: { ...response.headers, 'x-amz-request-id': call.requestId } };
     },
     renderError,

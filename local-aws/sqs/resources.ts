@@ -5,6 +5,7 @@ import type {
   ResourceResult,
 } from '../cloudformation/resource-provider.ts';
 import { policyDocument } from '../cloudformation/resources/policy-document.ts';
+import { authorizeTagChanges } from '../cloudformation/resources/tag-changes.ts';
 import { AwsError, notSupported } from '../errors.ts';
 import { defaultQueueSettings, type Queue, type QueueSettings } from './queue-store.ts';
 
@@ -18,6 +19,8 @@ const limits: Readonly<Record<keyof QueueSettings, readonly [number, number]>> =
   ReceiveMessageWaitTimeSeconds: [0, 20],
 };
 
+const tagging = { tag: 'sqs:TagQueue', untag: 'sqs:UntagQueue' };
+
 const queueResource: ResourceProvider = {
   type: 'AWS::SQS::Queue',
   replaceOn: ['QueueName', 'FifoQueue'],
@@ -25,20 +28,21 @@ const queueResource: ResourceProvider = {
 
   async create(context, properties) {
     const { aws, region, authorize } = context;
-    const { QueueName, Tags } = properties as { QueueName?: string; Tags?: readonly unknown[] };
+    const { QueueName } = properties as { QueueName?: string };
     const name = QueueName ?? context.generateName(80);
     const settings = settingsOf(name, properties);
     const arn = aws.queues.arn(region, name);
     authorize('sqs:CreateQueue', arn);
-    if ((Tags ?? []).length > 0) authorize('sqs:TagQueue', arn);
+    authorizeTagChanges(context, arn, tagging, properties);
     authorize('sqs:GetQueueAttributes', arn);
     return result(context, aws.queues.create(region, name, settings));
   },
 
-  async update(context, url, properties) {
+  async update(context, url, properties, oldProperties) {
     const queue = found(context, url);
     const settings = settingsOf(queue.name, properties);
     context.authorize('sqs:SetQueueAttributes', queue.arn);
+    authorizeTagChanges(context, queue.arn, tagging, properties, oldProperties);
     queue.settings = { ...defaultQueueSettings, ...settings };
     queue.modified = new Date();
     return result(context, queue);

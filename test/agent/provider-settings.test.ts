@@ -1,6 +1,6 @@
 import { type ModelSettings, modelEnvironment, readModelSettings } from '../../agent/src/model-settings.ts';
 import { readRuntimeSettings } from '../../agent/src/settings.ts';
-import { readEnvironments } from '../../lib/environments.ts';
+import { readEnvironments } from '../../lib/environments/index.ts';
 
 const runtime = { CREDENTIAL_PROVIDER_NAME: 'openai-dev', AWS_REGION: 'us-west-2' };
 const resource = 'https://my-resource.openai.azure.com';

@@ -1,5 +1,6 @@
 import { modelDefaults } from '../../agent/src/model-settings.ts';
 import { defaults, readLocalSettings, readRuntimeSettings } from '../../agent/src/settings.ts';
+import { tracingDefaults } from '../../agent/src/tracing-settings.ts';
 import { weatherDefaults } from '../../agent/src/weather-settings.ts';
 
 const runtime = { CREDENTIAL_PROVIDER_NAME: 'openai-dev', AWS_REGION: 'us-west-2' };
@@ -8,6 +9,7 @@ describe('the settings of the agent', () => {
   test('in the runtime need the name of a credential provider and a Region, and have a default for all else', () => {
     expect(readRuntimeSettings(runtime)).toEqual({
       ...defaults,
+      ...tracingDefaults,
       weather: weatherDefaults,
       model: { provider: 'openai', ...modelDefaults },
       credentialProviderName: 'openai-dev',

@@ -69,7 +69,10 @@ def invoke_agent(agentcore, runtime_arn):
             line = line.decode("utf-8")
             if line.startswith("data: "):
                 content.append(json.loads(line[6:]))
-    check("the lines of the event stream", len(content) > 1 and "sunny" in "".join(content), content)
+    text = [event for event in content if isinstance(event, str)]
+    check("the lines of the event stream", len(text) > 1 and "sunny" in "".join(text), content)
+    others = [name for event in content if isinstance(event, dict) for name in event]
+    check("the other events of the stream", others == ["toolUse", "toolResult", "messageStop"], others)
 
     session = uuid.uuid4().hex + "-session"
     response = invoke("How much is 2X2?", runtimeUserId="user-1", runtimeSessionId=session)

@@ -9,6 +9,13 @@ const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), {
 
 test.each([
   [
+    'packages that are not installed',
+    Object.assign(new Error("Cannot find package 'zod' imported from lib/environments.ts"), {
+      code: 'ERR_MODULE_NOT_FOUND',
+    }),
+    'The packages of the project are not installed: run npm ci.',
+  ],
+  [
     'no credentials',
     named('CredentialsProviderError', 'Could not load credentials from any providers'),
     'There are no AWS credentials: log in (aws sso login, AWS_PROFILE, …) and try again.',

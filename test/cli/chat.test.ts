@@ -48,6 +48,19 @@ describe('a chat', () => {
     expect(shown()).toContain('You said two.\n');
   });
 
+  test('has a style of its own on a terminal, and lets no other through', async () => {
+    const { input, ended, shown } = startChat(
+      () => says({ toolUse: { toolUseId: '1', name: '\x1b[31mred', input: {} } }, '\x1b]0;title\x07Hello.'),
+      true,
+    );
+    input.end('one\n');
+    await ended;
+    expect(shown()).toContain('\x1b[2m/new begins a new conversation');
+    expect(shown()).toContain('\x1b[2m[[31mred {}]\n\x1b[22m');
+    expect(shown()).toContain(']0;titleHello.');
+    expect(shown().replaceAll('\x1b[2m', '').replaceAll('\x1b[22m', '')).not.toMatch(/\[22?m/);
+  });
+
   test('shows which tools the model calls, and what it cost', async () => {
     const { input, ended, shown } = startChat(() =>
       says(

@@ -10,7 +10,10 @@ const cli = (...args: string[]) => runNode(['cli/main.js', ...args], { env });
 
 describe('a command line that cannot be understood gets one line and status 2', () => {
   test.each<[string[], string]>([
-    [['strat'], 'Unknown command "strat"; known: start, set-key, invoke, agent, policies.'],
+    [
+      ['strat'],
+      'Unknown command "strat"; known: start, up, down, doctor, set-key, invoke, status, logs, release, rollback, agent, policies.',
+    ],
     [['invoke', 'hello'], 'Say which environment: --environment dev.'],
     [
       ['invoke', '--environment', 'dev'],
@@ -31,6 +34,11 @@ describe('a command line that cannot be understood gets one line and status 2', 
       '--endpoint-url "nowhere" is not a URL such as http://127.0.0.1:4566.',
     ],
     [['set-key'], 'Say which environment: --environment dev.'],
+    [['up'], 'Say which environment: --environment dev.'],
+    [['up', '--environment', 'dev', '--prompt', ' '], 'The prompt is empty: leave --prompt out.'],
+    [['up', '--environment', 'dev', 'sk-key'], 'It takes options only, and no other argument. See --help.'],
+    [['down'], 'Say which environment: --environment dev.'],
+    [['down', '--environment', 'dev', '--delete-everything'], "Unknown option '--delete-everything'. See --help."],
     [
       ['invoke', '--environment', 'dev', '--chat', 'hello'],
       'With --chat the prompts are typed: leave out the one in the command.',
@@ -42,7 +50,7 @@ describe('a command line that cannot be understood gets one line and status 2', 
     ],
     [
       ['policies', '--environment', 'dev', ...place, 'everything'],
-      'Say which policy: permissions-boundary, cloudformation, deployer or deployer-trust, not "everything".',
+      'Say which policy: permissions-boundary, cloudformation, deployer, deployer-trust, diff or diff-trust, not "everything".',
     ],
     [
       ['policies', '--environment', 'dev', ...place, 'cloudformation'],
@@ -50,7 +58,29 @@ describe('a command line that cannot be understood gets one line and status 2', 
     ],
     [
       ['policies', '--environment', 'dev', ...place, '--repository', 'agents', 'deployer-trust'],
-      'Say which repository: --repository OWNER/NAME, not "agents".',
+      'Say which repository: --repository OWNER/NAME or OWNER@ID/NAME@ID, not "agents".',
+    ],
+    [
+      ['policies', '--environment', 'dev', ...place, '--repository', 'team@12/agents', 'diff-trust'],
+      'Say which repository: --repository OWNER/NAME or OWNER@ID/NAME@ID, not "team@12/agents".',
+    ],
+    [['release'], 'Say which environment: --environment dev.'],
+    [['release', '--environment', 'dev', '--prompt', ' '], 'The prompt is empty: leave --prompt out.'],
+    [['release', '--environment', 'dev', '3'], 'It takes options only, and no other argument. See --help.'],
+    [['rollback'], 'Say which environment: --environment dev.'],
+    [
+      ['rollback', '--environment', 'dev', '--to', 'newest'],
+      '--to "newest" is no version: they are numbers, such as 3.',
+    ],
+    [['status'], 'Say which environment: --environment dev.'],
+    [['logs'], 'Say which environment: --environment dev.'],
+    [
+      ['logs', '--environment', 'dev', '--since', '1 hour'],
+      '--since "1 hour" is not a time such as 90s, 15m, 2h or 1d.',
+    ],
+    [
+      ['logs', '--environment', 'dev', '--session', 'a"b'],
+      '--session "a"b" is not a session id: letters, digits, hyphens and underscores.',
     ],
     [['start', '--port', '99999'], '--port "99999" is not a port: 0 to 65535.'],
     [['start', ''], 'The prompt is empty: say what to ask.'],
@@ -60,6 +90,14 @@ describe('a command line that cannot be understood gets one line and status 2', 
 });
 
 describe('what a person has to change gets one line and status 1', () => {
+  test.each([
+    ['up', 'Nobody is at a terminal to say yes: add --yes, and all that is missing is made without a question.'],
+    ['down', 'Nobody is at a terminal to say yes: add --yes, and it is deleted without a question.'],
+  ])('%s, where nobody can be asked', async (command, line) => {
+    const ended = await cli(command, '--environment', 'dev');
+    expect(ended).toMatchObject({ status: 1, stdout: '', stderr: `${line}\n` });
+  });
+
   test('an environment that cdk.json does not have', async () => {
     expect(await cli('invoke', '--environment', 'prod', 'hello')).toMatchObject({
       status: 1,
@@ -126,17 +164,22 @@ describe('a Node.js that is too old', () => {
 });
 
 describe('--help', () => {
-  test.each([['start'], ['invoke'], ['agent']])('of %s goes to stdout, with status 0', async (command) => {
-    const { status, stdout, stderr } = await cli(command, '--help');
-    expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toContain(`npm ${command === 'start' ? 'start' : `run ${command}`}`);
-  });
+  test.each([['start'], ['invoke'], ['release'], ['rollback'], ['agent']])(
+    'of %s goes to stdout, with status 0',
+    async (command) => {
+      const { status, stdout, stderr } = await cli(command, '--help');
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toContain(`npm ${command === 'start' ? 'start' : `run ${command}`}`);
+    },
+  );
 });
 
 describe('npm run policies', () => {
   test.each([
-    ['deployer', ['TakeRolesOfBootstrap']],
+    ['deployer', ['TakeRolesOfBootstrap', 'AskAgent', 'SeeVersions', 'SeeCredentialProviders']],
     ['deployer-trust', ['TrustWorkflows']],
+    ['diff', ['ReadStacks']],
+    ['diff-trust', ['TrustWorkflows']],
     ['permissions-boundary', expect.arrayContaining(['GetApiKey', 'ReadSecret'])],
   ])('prints the policy %s, with nothing left to fill in', async (policy, sids) => {
     const more = ['--environment', 'dev', ...place, '--repository', 'team/agents'];

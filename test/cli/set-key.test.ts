@@ -2,13 +2,17 @@ import { PassThrough } from 'node:stream';
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
+  DescribeSecretCommand,
   GetSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { readHiddenLine } from '../../cli/set-key/hidden-line.ts';
+import { takenKey } from '../../cli/set-key/set-key.ts';
 import { storeKey } from '../../cli/set-key/store-key.ts';
 import { cdkEnvironment } from '../../cli/start/environment.ts';
+import { UserError } from '../../cli/user-error.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/index.ts';
+import { startOfflineModel } from '../../offline-model/index.ts';
 import { runNode } from '../support/run.ts';
 
 const key = 'sk-proj-AbC123dEf456GhI789';
@@ -102,17 +106,74 @@ describe('set-key', () => {
   });
 });
 
+describe('set-key --verify', () => {
+  const settings = (baseUrl: string) =>
+    ({ model: { provider: 'openai', api: 'chat', modelId: 'any', baseUrl } }) as const;
+
+  test('lets pass a key that the provider takes', async () => {
+    const model = await startOfflineModel();
+    const verification = await takenKey(settings(model.url), model.key);
+    const refused = takenKey(settings(model.url), key);
+    await expect(refused).rejects.toThrow(
+      new UserError(
+        `${new URL(model.url).host} refuses the key (HTTP 401). Nothing was stored. Get a working key from the provider.`,
+      ),
+    );
+    await model.close();
+    await expect(takenKey(settings(model.url), key)).rejects.toThrow(
+      /^127\.0\.0\.1:\d+ could not be reached from this machine \([A-Z_]+\)\. Nothing was stored\. .* Or leave out --verify\.$/,
+    );
+    expect(verification.verdict).toBe('accepted');
+  });
+
+  test('stores nothing when the provider is not reached', async () => {
+    // The model of cdk.json is OpenAI's own, and a proxy where nobody answers stands before it.
+    const { status, stdout, stderr } = await runNode(['cli/main.js', 'set-key', '--environment', 'dev', '--verify'], {
+      env: {
+        ...cdkEnvironment(client(), '/nonexistent'),
+        NODE_USE_ENV_PROXY: '1',
+        HTTPS_PROXY: 'http://127.0.0.1:9',
+      },
+      input: key,
+    });
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /^api\.openai\.com could not be reached from this machine \(.*\)\. Nothing was stored\. .* Or leave out --verify\.\n$/,
+    );
+    await expect(storedValue()).rejects.toThrow("can't find");
+  });
+});
+
 describe('storing a key', () => {
   test('in a secret of which the key is the whole text', async () => {
-    const environment = { name: 'dev', secret: 'plain', encryptionKeyArn: undefined, secretJsonKey: undefined };
+    const environment = {
+      name: 'dev',
+      secret: 'plain',
+      encryptionKeyArn: undefined,
+      secretJsonKey: undefined,
+      tags: {},
+    };
     expect(await storeKey(client(), environment, key)).toMatchObject({ created: true, kept: [] });
     expect(await storeKey(client(), environment, another)).toMatchObject({ created: false, kept: [] });
     expect(await storedValue('plain')).toBe(another);
   });
 
+  test('in a new secret with the KMS key and the tags of the environment', async () => {
+    const encryptionKeyArn = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const tags = { team: 'agents', 'cost-center': '42' };
+    const environment = { name: 'dev', secret: 'team/openai', encryptionKeyArn, secretJsonKey: 'apiKey', tags };
+    await storeKey(client(), environment, key);
+    const { KmsKeyId, Tags } = await secretsManager.send(new DescribeSecretCommand({ SecretId: 'team/openai' }));
+    expect(KmsKeyId).toBe(encryptionKeyArn);
+    expect(Tags).toEqual([
+      { Key: 'team', Value: 'agents' },
+      { Key: 'cost-center', Value: '42' },
+    ]);
+  });
+
   test('under an ARN that does not exist says that only a name can be made', async () => {
     const secret = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:team-AbCdEf';
-    const environment = { name: 'dev', secret, encryptionKeyArn: undefined, secretJsonKey: 'apiKey' };
+    const environment = { name: 'dev', secret, encryptionKeyArn: undefined, secretJsonKey: 'apiKey', tags: {} };
     await expect(storeKey(client(), environment, key)).rejects.toThrow(/names it by its ARN/);
   });
 });

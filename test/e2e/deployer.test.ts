@@ -1,6 +1,8 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { releaseNewest } from '../../cli/release/release-newest.ts';
+import { rollBack } from '../../cli/release/roll-back.ts';
 import { cdkEnvironment } from '../../cli/start/environment.ts';
-import { readEnvironments } from '../../lib/environments.ts';
+import { type Environment, readEnvironments } from '../../lib/environments/index.ts';
 import {
   cloudFormationExecutionPolicy,
   defaultQualifier,
@@ -17,8 +19,7 @@ const settings = {
   permissionsBoundary: 'platform/Boundary',
   rolePath: '/team/',
 };
-const [environment] = readEnvironments({ prod: settings });
-if (!environment) throw new Error('no environment');
+const [prod] = readEnvironments({ prod: settings }) as [Environment];
 
 let account: TestAccount;
 let place: { account: string; region: string; qualifier: string };
@@ -28,17 +29,28 @@ jest.setTimeout(180_000);
 const roleOfBootstrap = (role: string) =>
   account.aws.iam.roleArn(`cdk-${defaultQualifier}-${role}-role-${place.account}-${place.region}`);
 
-/** Runs the real `cdk` with the credentials of a pipeline, of which `deployer.json` is all it has. */
-async function cdk(...args: string[]) {
+/** The credentials of a pipeline, of which `deployer.json` is all it has. */
+function assumePipeline() {
   const { iam } = account.aws;
   const { arn } = iam.putRole({
     name: 'pipeline',
     trustPolicy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: place.account } } },
-    inlinePolicies: { Deployer: deployerPolicy(place) },
+    inlinePolicies: { Deployer: deployerPolicy(prod, place) },
   });
-  const credentials = iam.assumeRole(iam.administrator, arn, 'pipeline');
+  const { accessKeyId, secretAccessKey, sessionToken } = iam.assumeRole(iam.administrator, arn, 'pipeline');
   const recording = iam.record();
-  const context = `environments=${JSON.stringify({ prod: settings })}`;
+  /** What it has asked for since, by itself. */
+  const asked = () => {
+    const own = recording.authorizations.filter(({ principal }) => principal.roleArn === arn);
+    return [...new Set(own.map(({ action, resource, decision }) => `${decision}: ${action} ${resource}`))];
+  };
+  return { credentials: { accessKeyId, secretAccessKey, sessionToken }, asked };
+}
+
+/** Runs the real `cdk` as the pipeline. */
+async function cdk(more: object, ...args: string[]) {
+  const { credentials, asked } = assumePipeline();
+  const context = `environments=${JSON.stringify({ prod: { ...settings, ...more } })}`;
   const command = [`${projectFolder}/node_modules/aws-cdk/bin/cdk`, ...args, '--no-notices', '--context', context];
   const ended = await runNode([...command, '--output', `${account.folder}/cdk.out`], {
     env: {
@@ -46,11 +58,7 @@ async function cdk(...args: string[]) {
       AWS_SESSION_TOKEN: credentials.sessionToken,
     },
   });
-  const own = recording.authorizations.filter(({ principal }) => principal.roleArn === arn);
-  return {
-    ...ended,
-    asked: [...new Set(own.map(({ action, resource, decision }) => `${decision}: ${action} ${resource}`))],
-  };
+  return { ...ended, asked: asked() };
 }
 
 beforeAll(async () => {
@@ -59,9 +67,9 @@ beforeAll(async () => {
   place = { account: aws.account, region, qualifier: defaultQualifier };
   const { customerPolicies } = aws.iam;
   const boundaryArn = customerPolicies.arn('Boundary', '/platform/');
-  customerPolicies.put(boundaryArn, permissionsBoundary(environment, place));
+  customerPolicies.put(boundaryArn, permissionsBoundary(prod, place));
   const policyArn = customerPolicies.arn('CloudFormation', '/platform/');
-  customerPolicies.put(policyArn, cloudFormationExecutionPolicy(environment, place, boundaryArn));
+  customerPolicies.put(policyArn, cloudFormationExecutionPolicy(prod, place, boundaryArn));
   // What `cdk bootstrap --cloudformation-execution-policies` changes.
   const { name, trustPolicy } = aws.iam.role(roleOfBootstrap('cfn-exec'));
   aws.iam.putRole({ name, trustPolicy, managedPolicyArns: [policyArn] });
@@ -77,7 +85,7 @@ describe('a pipeline with the policies that are shipped, and nothing else', () =
   const taken = new Set<string>();
 
   test('deploys with the real cdk, and the agent answers', async () => {
-    const { status, output, asked } = await cdk('deploy', 'prod/*', '--require-approval', 'never');
+    const { status, output, asked } = await cdk({}, 'deploy', 'prod/*', '--require-approval', 'never');
     expect([status, status === 0 ? '' : output]).toEqual([0, '']);
     for (const each of asked) taken.add(each);
     const runtimeArn = await account.output('outbound-auth-prod-agent', 'RuntimeArn');
@@ -85,12 +93,45 @@ describe('a pipeline with the policies that are shipped, and nothing else', () =
     expect(body).toContain('4');
   });
 
+  const output = (name: string) => account.output('outbound-auth-prod-agent', name);
+
+  test('releases; the next deployment by the real cdk leaves live where it is; the next release can be rolled back', async () => {
+    const { credentials, asked } = assumePipeline();
+    const subject = { environment: prod, client: { ...account.client, credentials } };
+    expect(await releaseNewest(subject)).toMatchObject({ version: '1', former: undefined });
+    const again = await cdk({ systemPrompt: 'Be brief.' }, 'deploy', 'prod/*', '--require-approval', 'never');
+    expect(again.status).toBe(0);
+    expect([await output('RuntimeVersion'), await output('LiveEndpointVersion')]).toEqual(['2', '1']);
+    expect(await releaseNewest(subject)).toMatchObject({ version: '2', former: '1' });
+    expect(await rollBack(subject)).toMatchObject({ version: '1', former: '2', answer: expect.stringContaining('4') });
+    // By itself it asks and looks only; the stack is moved by the role of the bootstrap.
+    const runtime = await output('RuntimeArn');
+    const endpoints = (name: string) => [runtime, `${runtime}/runtime-endpoint/${name}`];
+    const vault = `arn:aws:bedrock-agentcore:${place.region}:${place.account}:token-vault/default`;
+    const provider = `${vault}/apikeycredentialprovider/${await account.output('outbound-auth-prod-identity', 'CredentialProviderName')}`;
+    const expected = [
+      ['sts:AssumeRole', [roleOfBootstrap('deploy')]],
+      ['bedrock-agentcore:GetAgentRuntime', [runtime]],
+      ...['GetAgentRuntimeEndpoint', 'InvokeAgentRuntime', 'InvokeAgentRuntimeForUser'].map(
+        (action) => [`bedrock-agentcore:${action}`, ['DEFAULT', 'live'].flatMap(endpoints)] as const,
+      ),
+      ['bedrock-agentcore:GetApiKeyCredentialProvider', [vault, provider]],
+    ] as const;
+    const lines = expected.flatMap(([action, arns]) => arns.map((arn) => `allowed: ${action} ${arn}`));
+    const takenByCdk = again.asked.filter((each) => !lines.includes(each));
+    expect(
+      asked()
+        .filter((each) => !takenByCdk.includes(each))
+        .sort(),
+    ).toEqual([...new Set(lines)].sort());
+  });
+
   test('compares, and destroys', async () => {
     for (const args of [
       ['diff', 'prod/*'],
       ['destroy', 'prod/*', '--force'],
     ]) {
-      const { status, output, asked } = await cdk(...args);
+      const { status, output, asked } = await cdk({}, ...args);
       expect([status, status === 0 ? '' : output]).toEqual([0, '']);
       for (const each of asked) taken.add(each);
     }

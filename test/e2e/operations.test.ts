@@ -4,7 +4,7 @@ import {
   GetDashboardCommand,
   GetMetricStatisticsCommand,
 } from '@aws-sdk/client-cloudwatch';
-import { readEnvironments } from '../../lib/environments.ts';
+import { readEnvironments } from '../../lib/environments/index.ts';
 import { cloudFormationExecutionPolicy, defaultQualifier, permissionsBoundary } from '../../lib/policies/index.ts';
 import { TestAccount } from '../support/account.ts';
 import { synthesize } from '../support/in-process-cdk.ts';

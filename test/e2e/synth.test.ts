@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { checkOut } from '../support/check-out.ts';
 import { projectFolder, runNode } from '../support/run.ts';
 
 jest.setTimeout(60_000);
@@ -34,23 +35,6 @@ const synth = (cwd: string, ...args: string[]) =>
       env: { PATH: `${join(projectFolder, 'node_modules/.bin')}:${process.env.PATH}`, HOME: folder },
     },
   );
-
-/** Copies what git would check out; the dependencies are linked. */
-function checkOut(to: string): void {
-  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
-    cwd: projectFolder,
-    encoding: 'utf8',
-  });
-  for (const file of files.split('\0').filter((name) => name !== '')) {
-    mkdirSync(dirname(join(to, file)), { recursive: true });
-    cpSync(join(projectFolder, file), join(to, file));
-  }
-  for (const dependencies of ['node_modules', 'agent/node_modules'].filter((name) =>
-    existsSync(join(projectFolder, name)),
-  )) {
-    symlinkSync(join(projectFolder, dependencies), join(to, dependencies));
-  }
-}
 
 /** Every file below a folder, with the hash of its content. */
 function hashes(of: string): Record<string, string> {

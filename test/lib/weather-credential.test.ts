@@ -1,7 +1,7 @@
-import { readEnvironments } from '../../lib/environments.ts';
+import { readEnvironments } from '../../lib/environments/index.ts';
 import { permissionsBoundary } from '../../lib/policies/index.ts';
 import { synthesize } from './synthesize.ts';
-import { type CfnResource, only, statement, statements, text } from './templates.ts';
+import { type CfnResource, only, statement, statements, text, unconditional } from './templates.ts';
 
 const weather = { secret: 'team/weather' };
 const { identity, agent } = synthesize({ weather });
@@ -20,7 +20,7 @@ const [modelProvider, weatherProvider] = ['openai', 'weather'].map(
 ) as [[string, CfnResource], [string, CfnResource]];
 const nameOf = ([, { Properties }]: [string, CfnResource]) => String(Properties.CredentialProviderName);
 
-const resources = (sid: string, template = agent) => [statement(template, sid).Resource].flat().map(text);
+const resources = (sid: string, template = agent) => unconditional(statement(template, sid).Resource).map(text);
 
 describe('an environment with a weather service', () => {
   test('has a second credential provider, of its own secret, named after the service and its source', () => {

@@ -137,6 +137,17 @@ describe('the offline model', () => {
     expect(chunks.at(-1)?.usage?.total_tokens).toBeGreaterThan(0);
   });
 
+  test('lists itself, and is whatever model it is asked for', async () => {
+    const listed = await Array.fromAsync(await client.models.list());
+    expect(listed.map(({ id }) => id)).toEqual(['offline-model']);
+    expect(await client.models.retrieve('gpt-4.1-mini')).toMatchObject({ id: 'gpt-4.1-mini', object: 'model' });
+    const stranger = new OpenAI({ baseURL: model.url, apiKey: 'sk-wrong', maxRetries: 0 });
+    await expect(stranger.models.retrieve('gpt-4.1-mini')).rejects.toMatchObject({
+      status: 401,
+      code: 'invalid_api_key',
+    });
+  });
+
   test('remembers what it was asked', async () => {
     await ask([question('The question of this test')]);
     expect(model.requests.at(-1)).toMatchObject({

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Environment, readEnvironments } from '../../lib/environments.ts';
-import { cloudFormationExecutionPolicy, defaultQualifier, permissionsBoundary } from '../../lib/policies/index.ts';
+import { type Environment, readEnvironments } from '../../lib/environments/index.ts';
+import {
+  cloudFormationExecutionPolicy,
+  defaultQualifier,
+  inParts,
+  type Place,
+  permissionsBoundary,
+} from '../../lib/policies/index.ts';
 import type { Authorization, Recording } from '../../local-aws/iam/iam.ts';
 import { statementsOf } from '../../local-aws/iam/policy.ts';
 import { TestAccount } from '../support/account.ts';
@@ -107,6 +113,17 @@ export class ProofAccount {
     }
   }
 
+  /** The settings of an environment as it was deployed last. */
+  environment(name: string): Environment {
+    const [environment] = this.#settings.get(name) ?? [];
+    if (!environment) throw new Error(`the environment ${name} was not deployed`);
+    return environment;
+  }
+
+  get place(): Place {
+    return { account: this.aws.account, region: this.region, qualifier: defaultQualifier };
+  }
+
   /** ARN of the permissions boundary of an environment. */
   boundaryArn(environment: string): string {
     return this.aws.iam.customerPolicies.arn(`boundary-of-${environment}`);
@@ -119,17 +136,18 @@ export class ProofAccount {
    * @returns ARN of that role
    */
   #prepare(name: string, settings: object): string {
-    const { iam, account } = this.aws;
+    const { iam } = this.aws;
+    const { place } = this;
     const { customerPolicies } = iam;
-    const place = { account, region: this.region, qualifier: defaultQualifier };
     const [environment] = readEnvironments({ [name]: settings }) as [Environment];
     this.placeholders.name(environment);
     const former = this.#settings.get(name) ?? [];
     this.#settings.set(name, [environment, ...former]);
     const boundaryArn = this.boundaryArn(name);
     customerPolicies.put(boundaryArn, permissionsBoundary(environment, place, former));
-    const policyArn = customerPolicies.arn(`cloudformation-of-${name}`);
-    customerPolicies.put(policyArn, cloudFormationExecutionPolicy(environment, place, boundaryArn));
+    const policies = inParts(cloudFormationExecutionPolicy(environment, place, boundaryArn));
+    const policyArns = policies.map((_, index) => customerPolicies.arn(`cloudformation-${index + 1}-of-${name}`));
+    for (const [index, policy] of policies.entries()) customerPolicies.put(policyArns[index] as string, policy);
     const { arn } = iam.putRole({
       name: `cloudformation-of-${name}`,
       trustPolicy: {
@@ -139,7 +157,7 @@ export class ProofAccount {
           Principal: { Service: 'cloudformation.amazonaws.com' },
         },
       },
-      managedPolicyArns: [policyArn],
+      managedPolicyArns: policyArns,
     });
     this.register(arn, 'CloudFormation', name);
     return arn;

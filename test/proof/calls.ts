@@ -26,6 +26,7 @@ export const roleNames = [
   'Log group handler',
   'Invoker',
   'Deployer',
+  'Diff',
   'CloudFormation',
   'Permissions boundary',
 ] as const;

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import { CloudFormationClient, DescribeStacksCommand, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { releaseNewest } from '../../cli/release/release-newest.ts';
+import { rollBack } from '../../cli/release/roll-back.ts';
 import { clientEnvironment } from '../../cli/start/environment.ts';
-import { defaultQualifier, deployerPolicy } from '../../lib/policies/index.ts';
+import { defaultQualifier, deployerPolicy, diffPolicy } from '../../lib/policies/index.ts';
 import type { Call } from '../../local-aws/service.ts';
 import type { Template } from '../support/in-process-cdk.ts';
 import { projectFolder, runNode } from '../support/run.ts';
@@ -19,12 +22,21 @@ const otherWeatherSecret = 'team/other-weather';
  * of providers begin and end differently, so that a pattern which takes all of them is seen to be needed.
  */
 export const environments = {
-  /** A reference, with a customer managed key, and traces. Its name is in cdk.json, where `npm run invoke` looks for it. */
-  dev: { secret: 'agentcore-outbound-auth/dev/openai', encryptionKeyArn: keyArn, tracing: 'on' },
+  /**
+   * A reference, with a customer managed key, traces, a VPC and tags. Its name is in cdk.json, where `npm run invoke` looks
+   * for it.
+   */
+  dev: {
+    secret: 'agentcore-outbound-auth/dev/openai',
+    encryptionKeyArn: keyArn,
+    tracing: 'on',
+    network: { subnets: ['subnet-0123456789abcdef0'], securityGroups: ['sg-0123456789abcdef0'] },
+    tags: { team: 'payments', stage: 'trial' },
+  },
   /** A copy of a plain secret, with a customer managed key. */
   copy: { secret: 'team/plain', source: 'copy', encryptionKeyArn: keyArn },
-  /** A copy of a secret that is known by its complete ARN. */
-  second: { secret: '', source: 'copy', credentialProviderName: 'zweite' },
+  /** A copy of a secret that is known by its complete ARN; its agent comes as code. */
+  second: { secret: '', source: 'copy', credentialProviderName: 'zweite', artifact: 'code' },
   /** A provider that somebody else has made, of a secret that is known by its partial ARN. */
   adopting: {
     secret: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:theirs',
@@ -134,6 +146,7 @@ async function live(account: ProofAccount, name: string, step: string, work: () 
 async function lifeOfReference(account: ProofAccount): Promise<void> {
   const { aws, region, test } = account;
   await live(account, 'dev', 'cdk diff, cdk deploy, cdk destroy', () => takeRolesOfBootstrap(account));
+  await live(account, 'dev', 'cdk diff of a pull request', () => compare(account));
   await live(account, 'dev', 'invoke', () => ask(account, 'dev'));
   await live(account, 'dev', 'invoke, streaming', () => ask(account, 'dev', { accept: 'text/event-stream' }));
   await live(account, 'dev', 'npm run invoke', () => askByCommand(account));
@@ -146,19 +159,31 @@ async function lifeOfReference(account: ProofAccount): Promise<void> {
     await until('the dead letter', () => aws.queues.list(region).some(({ messages }) => messages.length > 0));
     await rotate(account, 'dev', JSON.stringify({ apiKey: test.model.key }));
   });
+  await live(account, 'dev', 'npm run release', () => release(account));
+  await live(account, 'dev', 'npm run invoke', () => askByCommand(account));
   const opened = { ...environments.dev, callersWithoutUser: true };
   await live(account, 'dev', 'update', () => account.deploy('dev', opened));
+  await live(account, 'dev', 'npm run release, npm run rollback', async () => {
+    await release(account);
+    await rollBack(asPipeline(account));
+  });
   await live(account, 'dev', 'invoke without a user', () => ask(account, 'dev', { runtimeUserId: undefined }));
 }
 
 async function replaceReference(account: ProofAccount): Promise<void> {
-  const settings = { ...environments.dev, callersWithoutUser: true, credentialProviderName: 'explicit' };
+  const settings = {
+    ...environments.dev,
+    callersWithoutUser: true,
+    credentialProviderName: 'explicit',
+    tags: { team: 'billing' },
+  };
   const { properties } = account.resource('dev', 'identity', 'Custom::ApiKeyCredentialProvider');
   await live(account, 'dev', 'replacement', async () => {
     await account.deploy('dev', settings, { parts: ['identity'] });
     await lateRefresh(account, 'dev', properties);
     await account.deploy('dev', settings, { parts: ['agent'] });
     await ask(account, 'dev');
+    await ask(account, 'dev', { qualifier: 'live' });
   });
 }
 
@@ -270,8 +295,9 @@ function store({ aws, region }: ProofAccount, name: EnvironmentName, secretStrin
 async function rotate(account: ProofAccount, name: EnvironmentName, secretString: string): Promise<void> {
   const before = account.logged(name, '"refreshed"');
   store(account, name, secretString);
-  // Two events tell of it. One that is still under way would meet the policies of the next step.
-  await until(`both refreshes of ${name}`, () => account.logged(name, '"refreshed"') >= before + 2);
+  await until(`the refresh of ${name}`, () => account.logged(name, '"refreshed"') > before);
+  // A change of a secret comes as two events. The refresh of the second must not run into the next step.
+  await account.aws.functions.settled();
 }
 
 /** Asks in a session of its own, which has no key in memory yet. */
@@ -328,20 +354,58 @@ async function takeRolesOfBootstrap(account: ProofAccount): Promise<void> {
   sts.destroy();
 }
 
+/** Who releases: the role of a pipeline. */
+function asPipeline(account: ProofAccount) {
+  const { accessKeyId, secretAccessKey, sessionToken } = assumeDeployer(account);
+  const { region, endpoint } = account.test.client;
+  const client = { region, endpoint, credentials: { accessKeyId, secretAccessKey, sessionToken } };
+  return { environment: account.environment('dev'), client };
+}
+
+async function release(account: ProofAccount): Promise<void> {
+  await releaseNewest(asPipeline(account));
+}
+
 export function bootstrapRole({ aws, region }: ProofAccount, role: string): string {
   return aws.iam.roleArn(`cdk-${defaultQualifier}-${role}-role-${aws.account}-${region}`);
 }
 
 /** A role of a pipeline. */
 export function assumeDeployer(account: ProofAccount) {
-  const { aws, region } = account;
+  const { aws } = account;
   const { arn } = aws.iam.putRole({
     name: 'deployer',
     trustPolicy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: aws.account } } },
-    inlinePolicies: { Deployer: deployerPolicy({ account: aws.account, region, qualifier: defaultQualifier }) },
+    inlinePolicies: { Deployer: deployerPolicy(account.environment('dev'), account.place) },
   });
   account.register(arn, 'Deployer', 'dev');
   return aws.iam.assumeRole(aws.iam.administrator, arn, 'pipeline');
+}
+
+/** The calls that the real `cdk diff --method template` was seen to make: test/e2e/pipeline.test.ts. */
+async function compare(account: ProofAccount): Promise<void> {
+  const { endpoint } = account.test.client;
+  const client = new CloudFormationClient({ region: account.region, endpoint, credentials: assumeDiff(account) });
+  for (const part of ['identity', 'agent'] as const) {
+    const StackName = account.stack('dev', part).name;
+    await client.send(new DescribeStacksCommand({ StackName }));
+    await client.send(new GetTemplateCommand({ StackName }));
+  }
+  client.destroy();
+}
+
+/** The role of pull requests. */
+export function assumeDiff(account: ProofAccount) {
+  const { aws, region } = account;
+  const { arn } = aws.iam.putRole({
+    name: 'diff',
+    trustPolicy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: aws.account } } },
+    inlinePolicies: {
+      Diff: diffPolicy({ name: 'dev' }, { account: aws.account, region, qualifier: defaultQualifier }),
+    },
+  });
+  account.register(arn, 'Diff', 'dev');
+  return aws.iam.assumeRole(aws.iam.administrator, arn, 'pull-request');
 }
 
 /** A handler of `dev` that somebody gave every permission, within its boundary. */

@@ -21,6 +21,7 @@ const introductions: Readonly<Record<ProvenRole['name'], string>> = {
     'What whoever asks the agent needs, as `npm run invoke` does. The agent’s stack prints it as output `InvokerPolicy`; attach it to a role or user of your own:\n\n```sh\naws cloudformation describe-stacks --stack-name outbound-auth-dev-agent \\\n  --query "Stacks[0].Outputs[?OutputKey==\'InvokerPolicy\'].OutputValue" --output text > invoker-policy.json\naws iam create-policy --policy-name ask-the-agent --policy-document file://invoker-policy.json\n```',
   Deployer:
     'What a pipeline needs to run `cdk diff`, `cdk deploy` and `cdk destroy`. `npm run policies` prints it, with the trust in GitHub’s OIDC ([how](production.md#least-privilege-for-those-who-deploy)).',
+  Diff: 'What `cdk diff --method template` needs, for a role that the code of a pull request works with. `npm run policies` prints it, with the trust in GitHub’s OIDC ([how](pipelines.md)).',
   CloudFormation:
     'What CloudFormation needs to make, change and delete the stacks of one environment, instead of `AdministratorAccess`. `npm run policies` prints it.',
   'Permissions boundary':

@@ -1,4 +1,4 @@
-import type { Environment } from '../../lib/environments.ts';
+import type { Environment } from '../../lib/environments/index.ts';
 import type { Stack } from '../../local-aws/cloudformation/stack.ts';
 import { bounds, type RoleName } from './calls.ts';
 import type { Normalize } from './mutations.ts';

@@ -130,7 +130,21 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
   },
   Deployer: {
     TakeRolesOfBootstrap: {
-      why: 'The `cdk` command does nothing with its caller’s own permissions but take these roles of the bootstrap.',
+      why: 'The `cdk` command does nothing with its caller’s own permissions but take these roles of the bootstrap; `npm run release` and `npm run rollback` change the stack with the first.',
+    },
+    AskAgent: {
+      why: 'The smoke test asks the newest version by DEFAULT before it is released; after a rollback `live` is asked. No other endpoint, and no other agent.',
+    },
+    SeeVersions: {
+      why: 'Which version the endpoints serve, whether it is ready, and where it gets its keys from. The variables of the agent hold no key.',
+    },
+    SeeCredentialProviders: {
+      why: 'Whether what a version gets its keys from is still there, and which secret AgentCore reads for it. It shows no key.',
+    },
+  },
+  Diff: {
+    ReadStacks: {
+      why: 'The command compares templates, which hold no key. It tries the lookup role of the bootstrap first, which may read nearly everything in the account, and goes on with its own credentials when it does not get it.',
     },
   },
   CloudFormation: {
@@ -139,15 +153,7 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
     },
     ManageRoles: {
       why: 'Whom a role trusts, its description and tags. Without the condition on the boundary, which AWS knows for some of these: a role from before the boundary would be out of reach. None of them gives a role permissions.',
-      ...besides(
-        'iam',
-        'GetRole',
-        'GetRolePolicy',
-        'ListAttachedRolePolicies',
-        'ListRolePolicies',
-        'UntagRole',
-        'UpdateRole',
-      ),
+      ...besides('iam', 'GetRole', 'GetRolePolicy', 'ListAttachedRolePolicies', 'ListRolePolicies', 'UpdateRole'),
     },
     PassExecutionRole: { why: 'Gives the execution role to AgentCore, and to no other service.' },
     PassHandlerRole: { why: 'Gives the handler’s role to Lambda.' },
@@ -203,21 +209,29 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
       why: 'Makes the rule for changes of the secret.',
       ...besides('events', 'DescribeRule', 'ListTargetsByRule', 'ListTagsForResource'),
     },
-    CreateRuntime: { why: 'Makes the agent’s runtime. AWS gives this action no resource to narrow it to.' },
-    ManageRuntime: { why: 'Updates and deletes the runtime of the environment.' },
-    MakeEndpoint: {
-      why: 'AgentCore makes the endpoint DEFAULT together with a runtime.',
-      ...ofRuntime('bedrock-agentcore:CreateAgentRuntimeEndpoint'),
+    CreateRuntime: {
+      why: 'Makes the agent’s runtime. AWS gives this action no resource to narrow it to; where the environment is in a VPC, it is held to its subnets and security groups.',
     },
+    ManageRuntime: {
+      why: 'Updates and deletes the runtime of the environment, in its own subnets and security groups; tags it where there are tags.',
+      ...besides('bedrock-agentcore', 'ListTagsForResource'),
+    },
+    MakeEndpoint: {
+      why: 'Makes the endpoint `live`. AWS authorizes it against the runtime alone. AgentCore makes DEFAULT together with a runtime.',
+    },
+    ManageLiveEndpoint: { why: 'Moves the endpoint `live` to another version, and deletes it. No other endpoint.' },
     MakeIdentityOfRuntime: {
       why: 'AgentCore makes the workload identity of a runtime together with it.',
       ...ofRuntime('bedrock-agentcore:CreateWorkloadIdentity'),
     },
     MakeServiceLinkedRole: {
-      why: 'The first runtime of an account makes AgentCore’s service-linked role. No other service’s.',
+      why: 'The first runtime of an account makes AgentCore’s service-linked role, and the first in a VPC that of its network. No other service’s.',
       ...ofRuntime('iam:CreateServiceLinkedRole'),
     },
-    ManageWorkloadIdentity: { why: 'Makes the workload identity for callers without a user.' },
+    ManageWorkloadIdentity: {
+      why: 'Makes the workload identity for callers without a user, and changes its tags.',
+      ...besides('bedrock-agentcore', 'GetWorkloadIdentity', 'ListTagsForResource'),
+    },
     ReadOtherStack: { why: 'The agent’s stack reads the outputs of the identity stack (`Fn::GetStackOutput`).' },
   },
   'Permissions boundary': {

@@ -17,7 +17,12 @@ import {
   UntagResourceCommand,
   UpdateApiKeyCredentialProviderCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
-import { CloudFormationClient, DeleteStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DeleteStackCommand,
+  DescribeStacksCommand,
+  GetTemplateCommand,
+} from '@aws-sdk/client-cloudformation';
 import {
   DeleteSecretCommand,
   DescribeSecretCommand,
@@ -30,7 +35,7 @@ import type { ConditionContext } from '../../local-aws/iam/conditions.ts';
 import type { Credentials } from '../../local-aws/iam/iam.ts';
 import type { ProofAccount } from './account.ts';
 import { bounds, type RoleName, refusals } from './calls.ts';
-import { assumeDeployer, assumeInvoker, assumeWidened, bootstrapRole, environments } from './journey.ts';
+import { assumeDeployer, assumeDiff, assumeInvoker, assumeWidened, bootstrapRole, environments } from './journey.ts';
 
 /** Something that a role must not be able to do, and what it was told when it tried. */
 export interface Refusal {
@@ -96,6 +101,7 @@ export async function tryRefusals(account: ProofAccount): Promise<Refusal[]> {
   ].filter(([what]) => !ofOthers.includes(what));
   return [
     ...(await all(account, 'Deployer', assumeDeployer(account), attemptsOfDeployer(account, known))),
+    ...(await all(account, 'Diff', assumeDiff(account), attemptsOfDiff(account, known))),
     ...(await all(account, 'CloudFormation', cloudFormation, attemptsOfCloudFormation(account, known))),
     ...(await all(account, bounds, assumeWidened(account), attemptsWithinBoundary)),
     ...(await all(account, 'Execution role', agent, attemptsOfAgent(account, known))),
@@ -386,13 +392,15 @@ function attemptsOnCopies({ ownCopy, neighbour, similarCopyArn }: Known): Attemp
   ];
 }
 
+function invocation(agentRuntimeArn: string, qualifier?: string): InvokeAgentRuntimeCommand {
+  return new InvokeAgentRuntimeCommand({ agentRuntimeArn, qualifier, payload: Buffer.from('{}') });
+}
+
 function attemptsOfInvoker(account: ProofAccount, otherRuntime: string): Attempt[] {
   const agentRuntimeArn = account.output('dev', 'agent', 'RuntimeArn');
-  const invoke = (arn: string, more: object = {}) =>
-    new InvokeAgentRuntimeCommand({ agentRuntimeArn: arn, payload: Buffer.from('{}'), ...more });
   return [
-    ['ask another agent', ({ data }) => data.send(invoke(otherRuntime))],
-    ['ask by another endpoint', ({ data }) => data.send(invoke(agentRuntimeArn, { qualifier: 'canary' }))],
+    ['ask another agent', ({ data }) => data.send(invocation(otherRuntime))],
+    ['ask by another endpoint', ({ data }) => data.send(invocation(agentRuntimeArn, 'canary'))],
     [
       'end somebody’s session',
       ({ data }) => data.send(new StopRuntimeSessionCommand({ agentRuntimeArn, runtimeSessionId: 'x'.repeat(33) })),
@@ -438,6 +446,42 @@ function attemptsOfDeployer(account: ProofAccount, known: Known): Attempt[] {
       'read the secret',
       ({ secrets }) => secrets.send(new GetSecretValueCommand({ SecretId: environments.dev.secret })),
     ],
+    ['ask another agent', ({ data }) => data.send(invocation(known.runtimes[1].arn))],
+    ['ask by another endpoint', ({ data }) => data.send(invocation(known.runtimes[0].arn, 'canary'))],
+    ['look at another agent', ({ ask }) => ask('bedrock-agentcore:GetAgentRuntime', known.runtimes[1].arn)],
+    [
+      'move the endpoint by itself',
+      ({ ask }) => ask('bedrock-agentcore:UpdateAgentRuntimeEndpoint', known.runtimes[0].arn),
+    ],
+    [
+      'look at another credential provider',
+      ({ ask }) => ask('bedrock-agentcore:GetApiKeyCredentialProvider', known.neighbour.arn),
+    ],
+  ];
+}
+
+function attemptsOfDiff(account: ProofAccount, known: Known): Attempt[] {
+  const take =
+    (role: string) =>
+    ({ sts }: Actor) =>
+      sts.send(new AssumeRoleCommand({ RoleArn: bootstrapRole(account, role), RoleSessionName: 'diff' }));
+  return [
+    ['take the lookup role', take('lookup')],
+    ['take the deploy role', take('deploy')],
+    [
+      'read the template of another environment',
+      ({ cloudFormation }) =>
+        cloudFormation.send(new GetTemplateCommand({ StackName: account.stack('copy', 'identity').name })),
+    ],
+    [
+      'delete a stack',
+      ({ cloudFormation }) =>
+        cloudFormation.send(new DeleteStackCommand({ StackName: account.stack('dev', 'agent').name })),
+    ],
+    [
+      'read the secret',
+      ({ secrets }) => secrets.send(new GetSecretValueCommand({ SecretId: environments.dev.secret })),
+    ],
     [
       'ask the agent',
       ({ data }) =>
@@ -451,6 +495,7 @@ function attemptsOfDeployer(account: ProofAccount, known: Known): Attempt[] {
 function attemptsOfCloudFormation(account: ProofAccount, known: Known): Attempt[] {
   const { aws, region } = account;
   const { runtimes, neighbour, own } = known;
+  const { dev } = environments;
   const boundary = { 'iam:PermissionsBoundary': account.boundaryArn('dev') };
   const role = (name: string, path = '/team/') => aws.iam.roleArn(name, path);
   const ownRole = role('outbound-auth-dev-agent-Role');
@@ -512,8 +557,31 @@ function attemptsOfCloudFormation(account: ProofAccount, known: Known): Attempt[
     ['publish to the topic', asking('sns:Publish', arn('sns', 'outbound-auth-dev-alarms'))],
     ['delete another rule', asking('events:DeleteRule', arn('events', `rule/${theirs}`))],
     ['read what another bootstrap deploys', asking('s3:GetObject', 'arn:aws:s3:::cdk-theirs-assets/x.zip')],
+    ...(
+      [
+        ['make a runtime', 'bedrock-agentcore:CreateAgentRuntime', '*'],
+        ['put the runtime', 'bedrock-agentcore:UpdateAgentRuntime', runtimes[0].arn],
+      ] as const
+    ).flatMap(([what, action, resource]): Attempt[] => [
+      [
+        `${what} in another subnet`,
+        asking(action, resource, networkOf(['subnet-0fedcba9876543210'], dev.network.securityGroups)),
+      ],
+      [
+        `${what} in another security group`,
+        asking(action, resource, networkOf(dev.network.subnets, ['sg-0fedcba9876543210'])),
+      ],
+    ]),
     ['change another runtime', asking('bedrock-agentcore:UpdateAgentRuntime', runtimes[1].arn)],
     ['delete another runtime', asking('bedrock-agentcore:DeleteAgentRuntime', runtimes[1].arn)],
+    [
+      'move another endpoint',
+      asking('bedrock-agentcore:UpdateAgentRuntimeEndpoint', `${runtimes[0].arn}/runtime-endpoint/canary`),
+    ],
+    [
+      'delete another endpoint',
+      asking('bedrock-agentcore:DeleteAgentRuntimeEndpoint', `${runtimes[0].arn}/runtime-endpoint/canary`),
+    ],
     [
       'delete the identity of another runtime',
       asking(
@@ -535,6 +603,10 @@ function attemptsOfCloudFormation(account: ProofAccount, known: Known): Attempt[
       ({ control }) => control.send(new DeleteApiKeyCredentialProviderCommand({ name: neighbour.name })),
     ],
   ];
+}
+
+function networkOf(subnets: readonly string[], securityGroups: readonly string[]): ConditionContext {
+  return { 'bedrock-agentcore:subnets': subnets, 'bedrock-agentcore:securityGroups': securityGroups };
 }
 
 function update(name: string, secretId: string): UpdateApiKeyCredentialProviderCommand {

@@ -155,6 +155,10 @@ export const weakenings: readonly Weakening[] = [
     ...statement,
     Resource: '*',
   })),
+  inStatement('every stack', 'Diff', 'ReadStacks', /must not be: GetTemplate/, (statement) => ({
+    ...statement,
+    Resource: '*',
+  })),
   inStatement('every role', 'Deployer', 'TakeRolesOfBootstrap', /must not be: AssumeRole/, (statement) => ({
     ...statement,
     Resource: '*',

@@ -35,7 +35,9 @@ export class TestAccount {
   }
 
   /** @param options for local-aws, beside where the model is */
-  static async open(options: Pick<LocalAwsOptions, 'observe' | 'runtimeEnvironment'> = {}): Promise<TestAccount> {
+  static async open(
+    options: Pick<LocalAwsOptions, 'bootstrapped' | 'observe' | 'runtimeEnvironment'> = {},
+  ): Promise<TestAccount> {
     const keys: Keys = { used: [] };
     const model = await startOfflineModel({
       acceptsKey: (key) => {

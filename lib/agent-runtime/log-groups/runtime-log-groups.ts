@@ -8,7 +8,7 @@ import { handlerCode } from '../../custom-resource/handler-code.ts';
 import { functionArn, handlerSettings, lambdaAs, writeLogs } from '../../custom-resource/handler-function.ts';
 import { stableName } from '../../custom-resource/stable-name.ts';
 import { serviceTimeout } from '../../custom-resource/timeouts.ts';
-import type { Environment } from '../../environments.ts';
+import type { Environment } from '../../environments/index.ts';
 import {
   logGroupsOfRuntimes,
   type RuntimeLogGroupsProperties,

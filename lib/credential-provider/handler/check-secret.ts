@@ -1,7 +1,7 @@
 import { isAccessDenied } from '../../custom-resource/handler/faults.ts';
 import { Refusal } from '../../custom-resource/handler/refusal.ts';
-import { problemOfApiKey } from '../api-key.ts';
 import type { Calls, KeySource, SecretDescription } from './calls.ts';
+import { keyIn, sayJsonKey } from './secret-value.ts';
 import type { WantedKey } from './wanted.ts';
 
 /** A secret that can serve. Holds the key when the provider is MANAGED: never logged. */
@@ -21,7 +21,7 @@ export interface CheckedSecret {
  */
 export async function checkSecret(calls: Calls, wanted: WantedKey, home: string): Promise<CheckedSecret> {
   const { secretId, jsonKey, source } = wanted;
-  const advice = commands(wanted);
+  const advice = commandsFor(wanted);
   checkRegion(secretId, home);
   const { arn } = await describe(calls, wanted, home);
   const value = await calls.readSecret(arn).catch((error: unknown) => {
@@ -31,31 +31,20 @@ export async function checkSecret(calls: Calls, wanted: WantedKey, home: string)
     if (error instanceof Error && error.name === 'InvalidRequestException') throw new Refusal(marked(secretId));
     throw error;
   });
-  const text = value?.text;
-  if (text === undefined) throw new Refusal(`The secret ${secretId} has no text value. Store one: ${advice.put}`);
-  const fields = jsonObject(text);
-  if (jsonKey === undefined) {
-    if (fields) {
-      throw new Refusal(
-        `The secret ${secretId} is a JSON object, not a plain key. Say under which of its JSON keys the API key stands: jsonKey.`,
-      );
-    }
-    const problem = problemOfApiKey(text);
-    if (problem) throw new Refusal(`The secret ${secretId} ${problem}. Store the real key: ${advice.put}`);
-    return { arn, key: { source: 'MANAGED', apiKey: text }, version: value?.version };
+  const found = keyIn(value?.text, jsonKey);
+  if ('problem' in found) {
+    const { subject, problem, remedy } = found;
+    const what =
+      subject === 'secret' ? `The secret ${secretId}` : `The JSON key "${jsonKey}" of the secret ${secretId}`;
+    throw new Refusal(`${what} ${problem}. ${remedy === sayJsonKey ? `${remedy}.` : `${remedy}: ${advice.put}`}`);
   }
-  if (!fields) throw new Refusal(`The secret ${secretId} is not a JSON object. Store one: ${advice.put}`);
-  if (!Object.hasOwn(fields, jsonKey)) {
-    throw new Refusal(`The secret ${secretId} has no JSON key "${jsonKey}". Store one: ${advice.put}`);
-  }
-  const key = fields[jsonKey];
-  const field = `The JSON key "${jsonKey}" of the secret ${secretId}`;
-  if (typeof key !== 'string') throw new Refusal(`${field} is not a string. Store the real key: ${advice.put}`);
-  const problem = problemOfApiKey(key);
-  if (problem) throw new Refusal(`${field} ${problem}. Store the real key: ${advice.put}`);
+  const { key } = found;
   return {
     arn,
-    key: source === 'EXTERNAL' ? { source, secretArn: arn, jsonKey } : { source, apiKey: key },
+    key:
+      source === 'EXTERNAL' && jsonKey !== undefined
+        ? { source, secretArn: arn, jsonKey }
+        : { source: 'MANAGED', apiKey: key },
     version: value?.version,
   };
 }
@@ -68,7 +57,7 @@ export async function isCurrent(calls: Calls, { arn, version }: CheckedSecret): 
 
 async function describe(calls: Calls, wanted: WantedKey, home: string): Promise<SecretDescription> {
   const { secretId } = wanted;
-  const { create } = commands(wanted);
+  const { create } = commandsFor(wanted);
   const secret = await calls.describeSecret(secretId).catch((error: unknown) => {
     if (!isAccessDenied(error)) throw error;
     throw new Refusal(
@@ -89,7 +78,8 @@ async function describe(calls: Calls, wanted: WantedKey, home: string): Promise<
   return secret;
 }
 
-function commands({ secretId, jsonKey }: WantedKey) {
+/** By which commands of the AWS CLI a secret is made, and gets another value. */
+export function commandsFor({ secretId, jsonKey }: Pick<WantedKey, 'secretId' | 'jsonKey'>) {
   const file =
     jsonKey === undefined
       ? '--secret-string file://key.txt, where key.txt is the key without a line end'
@@ -148,15 +138,4 @@ function checkRegion(secretId: string, home: string): void {
   throw new Refusal(
     `The secret ${secretId} is in ${there}, and a credential provider needs one in its own Region, ${here}. Replicate it: aws secretsmanager replicate-secret-to-regions --region ${there} --secret-id ${secretId} --add-replica-regions Region=${here}`,
   );
-}
-
-function jsonObject(value: string): Record<string, unknown> | undefined {
-  try {
-    const parsed: unknown = JSON.parse(value);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-      ? (parsed as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

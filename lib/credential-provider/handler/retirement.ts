@@ -6,27 +6,44 @@ import { isRetired, ownProvider, providersOf, type TaggedProvider, type Tags, un
 /** Milliseconds for which a session of AgentCore Runtime lives at most. It keeps the provider that it began with. */
 const sessionLifetime = 8 * 3_600_000;
 
-/** Value of the tag `usedUntil` while the agent gives the provider to new sessions. */
+/** Values of the tag `usedUntil` while new sessions are given the provider: of the newest version, or of a pinned one. */
 const inUse = 'now';
+const pinned = 'pinned';
+
+/** Which providers new sessions are given. */
+export interface GivenProviders {
+  /** By the newest version of the agent. */
+  readonly name: string;
+  /** By an older version that an endpoint stays on; undefined where there is none. */
+  readonly pinnedName?: string | undefined;
+}
 
 /**
- * Notes which provider new sessions of the agent use, and until when they used the others.
+ * Notes which providers new sessions use, and until when they used the others.
  *
  * @param now milliseconds since 1970
  * @returns the names of those that have gone out of use
  */
-export async function noteInUse({ calls, owner }: Work, name: string, now: number): Promise<string[]> {
+export async function noteInUse(
+  { calls, owner }: Work,
+  { name, pinnedName = name }: GivenProviders,
+  now: number,
+): Promise<string[]> {
   // An event that comes late names a provider that is no more, and knows nothing of what is in use now.
   const current = await ownProvider(calls, name, owner);
   if (!current) return [];
-  if (!isInUse(current.tags)) await unlessGone(calls.tag(current.arn, { [names.usedUntil]: inUse }));
-  const others = (await providersOf(calls, owner)).filter(
+  const note = async ({ arn, tags }: TaggedProvider, value: string) => {
+    if (tags[names.usedUntil] !== value) await unlessGone(calls.tag(arn, { [names.usedUntil]: value }));
+  };
+  await note(current, inUse);
+  const others = (await providersOf(calls, owner)).filter((other) => other.name !== name);
+  for (const other of others.filter((other) => other.name === pinnedName)) await note(other, pinned);
+  const unused = others.filter(
     (other) =>
-      other.name !== name && (isInUse(other.tags) || (isRetired(other.tags) && !(names.usedUntil in other.tags))),
+      other.name !== pinnedName && (isInUse(other.tags) || (isRetired(other.tags) && !(names.usedUntil in other.tags))),
   );
-  const mark = { [names.usedUntil]: new Date(now).toISOString() };
-  for (const { arn } of others) await unlessGone(calls.tag(arn, mark));
-  return others.map((other) => other.name);
+  for (const other of unused) await note(other, new Date(now).toISOString());
+  return unused.map((other) => other.name);
 }
 
 /**
@@ -50,7 +67,8 @@ export async function removeUnused({ calls, owner }: Work, now: number): Promise
 }
 
 /**
- * Which other provider the agent uses at the moment, or used last.
+ * Which other provider the newest version of the agent uses at the moment, or used last. One that a version is pinned to
+ * is known to whoever has pinned it.
  *
  * @param left one that CloudFormation is going to delete, which is not retired where it is to be kept
  */
@@ -68,7 +86,7 @@ export async function formerlyUsed(
 
 /** Whether new sessions of the agent use it. */
 export function isInUse(tags: Tags): boolean {
-  return tags[names.usedUntil] === inUse;
+  return tags[names.usedUntil] === inUse || tags[names.usedUntil] === pinned;
 }
 
 /** Milliseconds since 1970; NaN for one that is in use, and for one of which it was never noted. */
@@ -77,5 +95,6 @@ function usedUntil(tags: Tags): number {
 }
 
 function recency({ tags }: TaggedProvider): number {
+  if (tags[names.usedUntil] === pinned) return -1;
   return isInUse(tags) ? Number.POSITIVE_INFINITY : usedUntil(tags) || 0;
 }

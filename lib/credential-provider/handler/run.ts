@@ -137,7 +137,8 @@ async function inUse(
   const owner = { stackId: properties.OwnerStackId, logicalId: properties.OwnerLogicalId };
   try {
     const work = workBesides(surroundings, owner);
-    const unused = await noteInUse(work, properties.CredentialProviderName, surroundings.clock.now());
+    const { CredentialProviderName: name, PinnedCredentialProviderName: pinnedName } = properties;
+    const unused = await noteInUse(work, { name, pinnedName }, surroundings.clock.now());
     return { physicalId, done: `no longer in use: ${unused.join(', ') || 'nothing'}` };
   } catch (error) {
     return { physicalId, done: `could not note what is no longer in use: ${reasonOf(error)}` };

@@ -83,7 +83,6 @@ export function refuseUnsupported(input: Input): void {
     const value = input[name];
     if (value !== undefined && value !== '' && Object.keys(value).length > 0) throw notSupported(`${name} of a stack`);
   }
-  if (flag(input, 'ImportExistingResources')) throw notSupported('ImportExistingResources of a change set');
   if (text(input, 'DeploymentMode') !== undefined) throw notSupported('DeploymentMode of a change set');
   const config = input.DeploymentConfig;
   const mode = typeof config === 'object' && !Array.isArray(config) ? text(config, 'Mode') : undefined;

@@ -3,6 +3,7 @@ import { boundaryContext } from '../../iam/boundary-context.ts';
 import type { PolicyDocument } from '../../iam/policy.ts';
 import type { Properties, ResourceContext, ResourceProvider, ResourceResult } from '../resource-provider.ts';
 import { policyDocument } from './policy-document.ts';
+import { authorizeTagChanges } from './tag-changes.ts';
 
 /** The properties of `AWS::IAM::Role` that local-aws knows. */
 interface RoleProperties {
@@ -12,7 +13,6 @@ interface RoleProperties {
   readonly PermissionsBoundary?: string;
   readonly Policies?: readonly { readonly PolicyName: string; readonly PolicyDocument: unknown }[];
   readonly RoleName?: string;
-  readonly Tags?: readonly unknown[];
 }
 
 /** `AWS::IAM::Role`: its policies count from the moment it is made. */
@@ -72,18 +72,18 @@ export const iamRole: ResourceProvider = {
 };
 
 function putRole(
-  { aws, authorize }: ResourceContext,
+  context: ResourceContext,
   name: string,
   properties: Properties,
   oldProperties: Properties,
 ): ResourceResult {
+  const { aws, authorize } = context;
   const {
     AssumeRolePolicyDocument,
     ManagedPolicyArns = [],
     Path = '/',
     PermissionsBoundary,
     Policies = [],
-    Tags = [],
   } = properties as RoleProperties;
   const before = oldProperties as RoleProperties;
   const arn = aws.iam.roleArn(name, Path);
@@ -97,7 +97,7 @@ function putRole(
     authorize('iam:AttachRolePolicy', arn, { 'iam:PolicyARN': PolicyARN, ...bounded });
   }
   if (Policies.length > 0) authorize('iam:PutRolePolicy', arn, bounded);
-  if (Tags.length > 0) authorize('iam:TagRole', arn);
+  authorizeTagChanges(context, arn, { tag: 'iam:TagRole', untag: 'iam:UntagRole' }, properties, oldProperties);
   // What AWS::IAM::Policy has attached is not the role's own, and stays.
   const attached = new Map(aws.iam.findRole(name)?.inlinePolicies);
   for (const { PolicyName } of before.Policies ?? []) attached.delete(PolicyName);

@@ -1,8 +1,10 @@
 import { agentCoreResources } from '../../agentcore/resources.ts';
 import { cloudWatchResources } from '../../cloudwatch/resources.ts';
+import { ecrResources } from '../../ecr/resources.ts';
 import { eventsResources } from '../../events/resources.ts';
 import { lambdaResources } from '../../lambda/resources.ts';
 import { metricFilter } from '../../logs/metric-filter-resource.ts';
+import { s3Resources } from '../../s3/resources.ts';
 import { snsResources } from '../../sns/resources.ts';
 import { sqsResources } from '../../sqs/resources.ts';
 import type { ResourceProvider } from '../resource-provider.ts';
@@ -28,6 +30,8 @@ export const resourceProviders: readonly ResourceProvider[] = [
   ...agentCoreResources,
   ...eventsResources,
   ...snsResources,
+  ...s3Resources,
+  ...ecrResources,
   ...sqsResources,
   ...cloudWatchResources,
 ];

@@ -2,6 +2,7 @@ import { AwsError } from '../../errors.ts';
 import type { LogGroupSettings } from '../../logs/log-store.ts';
 import { logGroupArn, logGroupResource } from '../../logs/resources.ts';
 import type { Properties, ResourceContext, ResourceProvider, ResourceResult } from '../resource-provider.ts';
+import { authorizeTagChanges } from './tag-changes.ts';
 
 /** The properties of `AWS::Logs::LogGroup` that local-aws knows. */
 interface LogGroupProperties {
@@ -11,6 +12,8 @@ interface LogGroupProperties {
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
 }
 
+const tagging = { tag: 'logs:TagResource', untag: 'logs:UntagResource' };
+
 /** `AWS::Logs::LogGroup`. */
 export const logGroup: ResourceProvider = {
   type: 'AWS::Logs::LogGroup',
@@ -19,12 +22,12 @@ export const logGroup: ResourceProvider = {
 
   async create(context, properties) {
     const { aws, region, authorize } = context;
-    const { LogGroupName, RetentionInDays, Tags = [] } = properties as LogGroupProperties;
+    const { LogGroupName, RetentionInDays } = properties as LogGroupProperties;
     const name = LogGroupName ?? context.generateName(512);
     const arn = logGroupResource(region, aws.account, name);
     authorize('logs:CreateLogGroup', arn);
     if (RetentionInDays !== undefined) authorize('logs:PutRetentionPolicy', arn);
-    if (Tags.length > 0) authorize('logs:TagResource', arn);
+    authorizeTagChanges(context, arn, tagging, properties);
     if (aws.logs.hasGroup(region, name)) {
       const identifier = JSON.stringify({ '/properties/LogGroupName': name });
       throw new AwsError(
@@ -45,6 +48,7 @@ export const logGroup: ResourceProvider = {
       authorize(KmsKeyId === undefined ? 'logs:DisassociateKmsKey' : 'logs:AssociateKmsKey', arn);
     }
     authorize(RetentionInDays === undefined ? 'logs:DeleteRetentionPolicy' : 'logs:PutRetentionPolicy', arn);
+    authorizeTagChanges(context, arn, tagging, properties, oldProperties);
     aws.logs.configure(region, name, settingsOf(properties));
     return made(context, name);
   },

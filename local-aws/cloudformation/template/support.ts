@@ -15,11 +15,17 @@ export function providerLookup(providers: readonly ResourceProvider[]): Provider
 /**
  * Checks that every resource type and property of a template is known here.
  *
+ * @param isActive whether a resource is made at all: what its condition leaves out needs to be known to AWS only
  * @throws AwsError NotSupportedByLocalAws naming the type or property and the resource
  */
-export function checkSupport(template: Template, lookup: ProviderLookup): void {
+export function checkSupport(
+  template: Template,
+  lookup: ProviderLookup,
+  isActive: (logicalId: string) => boolean,
+): void {
   for (const [logicalId, { Type, Properties }] of Object.entries(template.Resources)) {
     const provider = lookup(Type);
+    if (Type.startsWith('AWS::') && !isActive(logicalId)) continue;
     if (!provider) {
       throw /^(AWS|Alexa|Custom)::/.test(Type)
         ? notSupported(`the resource type ${Type} (resource ${logicalId})`)

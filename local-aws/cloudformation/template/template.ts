@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { AwsError, notSupported } from '../../errors.ts';
 
 /** One entry of `Resources`, as written. */
@@ -80,7 +81,7 @@ const refusedResourceKeys = new Set(['CreationPolicy', 'UpdatePolicy']);
 const deletionPolicies: readonly unknown[] = ['Delete', 'Retain', 'RetainExceptOnCreate'];
 
 /**
- * Reads a JSON template and checks its shape.
+ * Reads a template in JSON or YAML and checks its shape.
  *
  * @throws AwsError ValidationError in CloudFormation's words; NotSupportedByLocalAws for what local-aws leaves out
  */
@@ -114,12 +115,24 @@ export function parseTemplate(text: string): Template {
 }
 
 function parse(text: string): unknown {
-  if (!/^\s*\{/.test(text)) throw notSupported('templates in YAML: send JSON, as the CDK does');
+  if (!/^\s*\{/.test(text)) return parseYaml(text);
   try {
     return JSON.parse(text);
   } catch {
     throw formatError('JSON not well-formed.');
   }
+}
+
+/** As the CLI writes its own bootstrap: with the long names of functions. Their short forms are tags, and are refused. */
+function parseYaml(text: string): unknown {
+  // Most accounts never see a template in YAML, and all would wait for its parser to be loaded.
+  const { parseDocument } = createRequire(import.meta.filename)('yaml') as typeof import('yaml');
+  const document = parseDocument(text, { schema: 'core' });
+  const [error] = document.errors;
+  if (error) throw formatError(`YAML not well-formed. (line ${error.linePos?.[0].line ?? 1})`);
+  const [warning] = document.warnings;
+  if (warning) throw notSupported(`this in a YAML template: ${warning.message.split('\n')[0]}`);
+  return document.toJS() as unknown;
 }
 
 function checkResource(logicalId: string, resource: unknown): void {

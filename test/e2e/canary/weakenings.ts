@@ -154,7 +154,13 @@ export const weakenings: readonly Weakening[] = [
   {
     what: "the agent lets Strands trace the model provider's own error",
     found: 'traces',
-    agent: [{ file: 'quiet-model.ts', right: 'throw this.#inOurWords(error);', wrong: 'throw error;' }],
+    agent: [
+      {
+        file: 'quiet-model.ts',
+        right: "throw this.#inOurWords(misshapen ? new SyntaxError('misshapen', { cause: error }) : error);",
+        wrong: 'throw error;',
+      },
+    ],
   },
   {
     what: 'the agent sends the key in the address of the request',

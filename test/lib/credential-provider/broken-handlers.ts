@@ -104,7 +104,7 @@ export const brokenHandlers: readonly BrokenHandler[] = [
   },
   {
     what: 'takes a placeholder for a key',
-    file: 'check-secret.ts',
+    file: 'secret-value.ts',
     right: 'const problem = problemOfApiKey(key);',
     wrong: 'const problem = undefined;',
   },
@@ -117,8 +117,8 @@ export const brokenHandlers: readonly BrokenHandler[] = [
   {
     what: 'never notes what is no longer in use',
     file: 'retirement.ts',
-    right: 'const mark = { [names.usedUntil]: new Date(now).toISOString() };',
-    wrong: 'const mark = {};',
+    right: 'await note(other, new Date(now).toISOString());',
+    wrong: '',
   },
   {
     what: 'removes what the sessions of before still use',
@@ -129,8 +129,26 @@ export const brokenHandlers: readonly BrokenHandler[] = [
   {
     what: 'does not note that the agent has gone back',
     file: 'retirement.ts',
-    right: 'if (!isInUse(current.tags)) await',
-    wrong: 'if (!(names.usedUntil in current.tags)) await',
+    right: 'await note(current, inUse);',
+    wrong: 'if (!(names.usedUntil in current.tags)) await note(current, inUse);',
+  },
+  {
+    what: 'forgets the version that an endpoint stays on',
+    file: 'retirement.ts',
+    right: 'pinnedName = name',
+    wrong: 'pinnedName: _pinnedName, name: pinnedName = name',
+  },
+  {
+    what: 'does not note that an endpoint has gone back',
+    file: 'retirement.ts',
+    right: 'await note(other, pinned);',
+    wrong: 'if (!(names.usedUntil in other.tags)) await note(other, pinned);',
+  },
+  {
+    what: 'takes a provider that only an endpoint stays on for what the agent used last',
+    file: 'retirement.ts',
+    right: 'if (tags[names.usedUntil] === pinned) return -1;',
+    wrong: '',
   },
   {
     what: 'does not say which provider the agent uses until it has moved',

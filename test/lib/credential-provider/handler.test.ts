@@ -78,7 +78,8 @@ const statusOf = {
   Delete: 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS',
 } as const;
 
-function inUse(name: string) {
+/** @param pinned what an endpoint uses that stays on an older version */
+function inUse(name: string, pinned?: string) {
   const event = {
     RequestType: 'Update',
     ResponseURL: 'https://example.com/secret-signature',
@@ -87,7 +88,12 @@ function inUse(name: string) {
     LogicalResourceId: 'InUse',
     ResourceType: 'Custom::CredentialProviderInUse',
     PhysicalResourceId: 'InUse',
-    ResourceProperties: { CredentialProviderName: name, OwnerStackId: stackId, OwnerLogicalId: 'Provider' },
+    ResourceProperties: {
+      CredentialProviderName: name,
+      ...(pinned && { PinnedCredentialProviderName: pinned, PinnedBy: 'arn:of-the-endpoint' }),
+      OwnerStackId: stackId,
+      OwnerLogicalId: 'Provider',
+    },
   } as unknown as CloudFormationCustomResourceEvent;
   return run(event, surroundings());
 }
@@ -869,6 +875,53 @@ describe('a replaced provider', () => {
     await inUse('openai-provider');
     await pass(9 * hours);
     expect(names()).toEqual(['openai-provider', 'renamed']);
+  });
+
+  describe('that an endpoint stays on', () => {
+    test('stays however long that lasts, though new sessions of the newest version use another', async () => {
+      expect(await inUse('renamed', 'openai-provider')).toMatchObject({ Status: 'SUCCESS' });
+      await pass(1000 * hours);
+      expect(names()).toEqual(['openai-provider', 'renamed']);
+    });
+
+    test('is removed eight hours after the endpoint has moved too', async () => {
+      await inUse('renamed', 'openai-provider');
+      await pass(100 * hours);
+      await inUse('renamed', 'renamed');
+      await pass(7.9 * hours);
+      expect(names()).toEqual(['openai-provider', 'renamed']);
+      await pass(0.2 * hours);
+      expect(names()).toEqual(['renamed']);
+    });
+
+    test('stays when the endpoint goes back to it meanwhile', async () => {
+      await inUse('renamed', 'renamed');
+      aws.clock.time += 5 * hours;
+      await inUse('renamed', 'openai-provider');
+      await pass(100 * hours);
+      expect(names()).toEqual(['openai-provider', 'renamed']);
+    });
+
+    test('does not keep one that neither uses', async () => {
+      await inUse('renamed', 'openai-provider');
+      await handle('Update', { name: 'third' }, { name: 'renamed' }, { physicalId: 'renamed' });
+      await handle('Delete', { name: 'renamed' }, {}, { physicalId: 'renamed' });
+      await inUse('third', 'openai-provider');
+      aws.clock.time += 9 * hours;
+      await refresh({ CredentialProviderName: 'third', SecretSource: 'EXTERNAL' });
+      expect(names()).toEqual(['openai-provider', 'third']);
+    });
+
+    test.each(['of-somebody-else', 'gone'])('and that is %s is not touched', async (name) => {
+      aws.providers.set('of-somebody-else', { key: { source: 'MANAGED', apiKey: key }, tags: { theirs: 'yes' } });
+      expect(await inUse('renamed', name)).toMatchObject({ Status: 'SUCCESS' });
+      expect(aws.providers.get('of-somebody-else')?.tags).toEqual({ theirs: 'yes' });
+    });
+
+    test('and that the newest version uses as well counts as used by that', async () => {
+      await inUse('renamed', 'renamed');
+      expect(aws.providers.get('renamed')?.tags).toMatchObject({ 'outbound-auth:used-until': 'now' });
+    });
   });
 
   test('is counted from when the agent has moved, however often it says so', async () => {

@@ -45,7 +45,7 @@ export type Operation =
       readonly cancelledAt: number | undefined;
     }
   | { readonly kind: 'destroy' | 'move agent' | 'a day passes'; readonly disturbances: readonly Disturbance[] }
-  | { readonly kind: 'agent goes back' }
+  | { readonly kind: 'agent goes back' | 'release' | 'endpoint goes back' }
   | { readonly kind: 'refresh'; readonly of: 'now' | 'before'; readonly disturbances: readonly Disturbance[] }
   | {
       readonly kind: 'store';
@@ -121,6 +121,8 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('destroy' as const), disturbances: disturbed }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('move agent' as const), disturbances: disturbed }) },
   { weight: 3, arbitrary: fc.constant({ kind: 'agent goes back' as const }) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'release' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'endpoint goes back' as const }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('a day passes' as const), disturbances: disturbed }) },
   {
     weight: 3,

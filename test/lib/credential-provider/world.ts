@@ -55,8 +55,12 @@ export class World {
   #agentUses: string | undefined;
   /** Whether it has said so, and nothing went wrong. */
   #agentSaidSo = false;
+  /** What the version uses that an endpoint stays on, and what the one before that used. */
+  #pinned: string | undefined;
+  #formerlyPinned: string | undefined;
   /** Until when a session may be open that uses the provider of this name. */
   readonly #sessions = new Map<string, number>();
+  readonly #sessionsOfEndpoint = new Map<string, number>();
   /** What the event that is being served may adopt. */
   #serving: { readonly adopts: string | undefined } | undefined;
   /** Adopted ones that are to be deleted with the resource. */
@@ -90,6 +94,12 @@ export class World {
         break;
       case 'agent goes back':
         await this.#moveAgent(this.#former(), []);
+        break;
+      case 'release':
+        await this.#pin(this.#agentUses);
+        break;
+      case 'endpoint goes back':
+        await this.#pin(this.#formerlyPinned);
         break;
       case 'a day passes':
         await this.#dayPasses(operation.disturbances);
@@ -259,6 +269,9 @@ export class World {
     // The stack of the agent depends on this one, and has gone before.
     this.#agentUses = undefined;
     this.#sessions.clear();
+    this.#pinned = undefined;
+    this.#formerlyPinned = undefined;
+    this.#sessionsOfEndpoint.clear();
     this.#aws.status = 'DELETE_IN_PROGRESS';
     const deletion = () => this.#event('Delete', resource.wish, resource.physicalId);
     const answer = await this.#deliver(deletion(), disturbances);
@@ -267,6 +280,17 @@ export class World {
     this.#nothingIsLeft('after the final delete');
     this.#aws.status = 'DELETE_COMPLETE';
     await this.#again(deletion());
+  }
+
+  /** The endpoint moves to a version that uses this provider, where it is there still. */
+  async #pin(name: string | undefined): Promise<void> {
+    if (!this.#agentUses || !name || !isOurs(this.#aws.providers.get(name)?.tags ?? {})) return;
+    if (name !== this.#pinned) {
+      if (this.#pinned) this.#sessionsOfEndpoint.set(this.#pinned, this.#aws.clock.time + sessionLifetime);
+      this.#formerlyPinned = this.#pinned;
+      this.#pinned = name;
+    }
+    await this.#moveAgent(this.#agentUses, []);
   }
 
   /** What the agent used before it used this, where that is there still and ours. */
@@ -291,6 +315,7 @@ export class World {
         ServiceToken: event.ServiceToken,
         ServiceTimeout: event.ResourceProperties.ServiceTimeout,
         CredentialProviderName: name,
+        ...(this.#pinned && { PinnedCredentialProviderName: this.#pinned }),
         OwnerStackId: stackId,
         OwnerLogicalId: logicalId,
       },
@@ -310,7 +335,7 @@ export class World {
     const inUse = this.#aws.providers.get(this.#agentUses ?? '');
     if (disturbances.length > 0 || !this.#serves(this.#resource.wish) || !inUse || !isOurs(inUse.tags)) return;
     const left = [...this.#aws.providers].filter(
-      ([other, { tags }]) => other !== name && other !== this.#agentUses && isOurs(tags),
+      ([other, { tags }]) => other !== name && other !== this.#agentUses && other !== this.#pinned && isOurs(tags),
     );
     this.#hold(left.length === 0, 'what no session uses any more was left behind');
   }
@@ -470,7 +495,10 @@ export class World {
     if (provider && !isOurs(provider.tags) && !mayAdopt) because('it is not ours');
     if (change !== 'deleted') return;
     if (name === this.#agentUses) because('the agent uses it');
-    if ((this.#sessions.get(name) ?? 0) > this.#aws.clock.time) because('a session uses it');
+    if (name === this.#pinned) because('the endpoint stays on a version that uses it');
+    for (const sessions of [this.#sessions, this.#sessionsOfEndpoint]) {
+      if ((sessions.get(name) ?? 0) > this.#aws.clock.time) because('a session uses it');
+    }
     if (this.#madeByOthers.has(name) && !this.#deletable.has(name)) because('it was only adopted');
     this.#madeByOthers.delete(name);
   }
@@ -610,7 +638,20 @@ export class World {
   #mayStillUse({ Data = {}, PhysicalResourceId }: CloudFormationCustomResourceResponse): boolean {
     const used = this.#agentUses;
     if (!used || !this.#agentSaidSo || !isOurs(this.#aws.providers.get(used)?.tags ?? {})) return true;
-    return [PhysicalResourceId, Data.FormerCredentialProviderName].includes(used);
+    const named = [PhysicalResourceId, Data.FormerCredentialProviderName];
+    if (used !== PhysicalResourceId) return named.includes(used);
+    // The agent has moved: then it is its open sessions' turn. What the endpoint stays on, the role knows by itself.
+    const last = this.#lastOpen();
+    return last === undefined || [...named, this.#pinned, this.#formerlyPinned].includes(last);
+  }
+
+  /** What those of the agent's sessions use that were begun last, before it moved to what it uses. */
+  #lastOpen(): string | undefined {
+    const [last] = [...this.#sessions]
+      .filter(([name, until]) => name !== this.#agentUses && until > this.#aws.clock.time)
+      .filter(([name]) => isOurs(this.#aws.providers.get(name)?.tags ?? {}))
+      .sort(([, a], [, b]) => b - a);
+    return last?.[0];
   }
 
   #expected(wish: Wish): 'SUCCESS' | 'FAILED' {

@@ -81,9 +81,11 @@ describe('the container', () => {
         AWS_REGION: region,
         AWS_ENDPOINT_URL: aws.endpoint,
         HOST: '127.0.0.1',
+        AGENT_OBSERVABILITY_ENABLED: 'true',
+        OTEL_TRACES_EXPORTER: 'otlp',
       });
       expect(aws.iam.principalOf(env.AWS_ACCESS_KEY_ID ?? '').roleArn).toBe(runtime.versions[0]?.definition.roleArn);
-      const known = /^(AWS_|PATH$|HOME$|TMPDIR$|HOST$|PORT$|FROM_|WORD$)/;
+      const known = /^(AWS_|AGENT_OBSERVABILITY_ENABLED$|OTEL_|PATH$|HOME$|TMPDIR$|HOST$|PORT$|FROM_|WORD$)/;
       expect(Object.keys(env).filter((name) => !known.test(name))).toEqual([]);
       const { cwd } = await ask({ prompt: 'process' }, { runtimeSessionId });
       expect(readFileSync(`${cwd}/main.ts`, 'utf8')).toContain('does what the prompt says');
@@ -107,7 +109,11 @@ describe('the container', () => {
     });
     const word = async (runtimeSessionId: string) => (await ask({ prompt: 'environment' }, { runtimeSessionId })).WORD;
     expect(await word(one)).toBe('template');
-    expect(await word(newSession())).toBe('second version');
+    const [third, before] = [newSession(), aws.runtimes.invocations.length];
+    expect(await word(third)).toBe('second version');
+    expect(aws.runtimes.invocations.slice(before)).toEqual([
+      { runtimeArn: runtime.arn, endpointName: 'DEFAULT', sessionId: third, version: '2' },
+    ]);
     expect(await ask({ prompt: 'remember', value: '' }, { runtimeSessionId: one })).toEqual({ before: 'blue' });
     aws.runtimes.update(maker(aws), runtime.id, firstDefinition);
   });

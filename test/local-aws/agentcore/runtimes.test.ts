@@ -104,6 +104,26 @@ describe('AWS::BedrockAgentCore::Runtime', () => {
     });
   });
 
+  it('makes and moves an endpoint only for whoever may look at it afterwards', async () => {
+    const runtime = await createRuntime(aws, 'looked_at');
+    const type = 'AWS::BedrockAgentCore::RuntimeEndpoint';
+    const asked: unknown[] = [];
+    const authorize = (action: string, resource: string | readonly string[]) => void asked.push([action, resource]);
+    const context = { ...contextFor(aws, 'Endpoint', type), authorize };
+    const given = { AgentRuntimeId: runtime.id, AgentRuntimeVersion: '1', Name: 'live' };
+    const { physicalId } = await providerOf(type).create(context, given);
+    await providerOf(type).update(context, physicalId, given, given);
+    await providerOf(type).delete(context, physicalId, given);
+    const both = [runtime.arn, `${runtime.arn}/runtime-endpoint/live`];
+    expect(asked).toEqual([
+      ['bedrock-agentcore:CreateAgentRuntimeEndpoint', runtime.arn],
+      ['bedrock-agentcore:GetAgentRuntimeEndpoint', both],
+      ['bedrock-agentcore:UpdateAgentRuntimeEndpoint', both],
+      ['bedrock-agentcore:GetAgentRuntimeEndpoint', both],
+      ['bedrock-agentcore:DeleteAgentRuntimeEndpoint', both],
+    ]);
+  });
+
   it('can have endpoints that stay on a version', async () => {
     const runtime = await createRuntime(aws, 'endpoints');
     const endpointType = 'AWS::BedrockAgentCore::RuntimeEndpoint';
@@ -255,7 +275,6 @@ describe('a runtime that AgentCore would not take is refused', () => {
       'less than or equal to maxLifetime',
     ],
     ['a platform that is not there', { platformVersion: 'V9' }, "Value 'V9' at 'platformVersion'"],
-    ['a VPC', { networkConfiguration: { networkMode: 'VPC' } }, 'local-aws does not support'],
     ['another protocol', { protocolConfiguration: { serverProtocol: 'MCP' } }, 'local-aws does not support'],
   ])('%s', async (_title, more, message) => {
     await expect(create('refused', more)).rejects.toThrow(message);

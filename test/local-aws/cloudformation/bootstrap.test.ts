@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { Aws } from '../../../local-aws/aws.ts';
 import { bootstrapRegion } from '../../../local-aws/bootstrap.ts';
 import { ImageStore } from '../../../local-aws/ecr/image-store.ts';
+import { statementsOf } from '../../../local-aws/iam/policy.ts';
 import { account, fakeAccount, region } from './fake-account.ts';
 
 function bootstrapped() {
@@ -39,20 +42,109 @@ test('a Region has what `cdk bootstrap` makes, once', () => {
   expect(aws.iam.roles()).toHaveLength(10);
 });
 
-test("the version is that of the CLI's own template, and every action of its roles is there", () => {
-  const { aws } = bootstrapped();
-  const version = /Value: '(\d+)'/.exec(template.slice(template.indexOf('CdkBootstrapVersion:\n')))?.[1];
-  expect(aws.parameters.get(region, '/cdk-bootstrap/hnb659fds/version')).toBe(version);
-  const roles = template.slice(
-    template.indexOf('  FilePublishingRole:\n'),
-    template.indexOf('  CdkBoostrapPermissionsBoundaryPolicy:'),
+/** Deploys the template as the CLI does, with the parameters that it gives when it is told nothing. */
+async function bootstrappedByTheCli(parameters: Readonly<Record<string, string>> = {}) {
+  const { aws } = fakeAccount();
+  aws.images = new ImageStore(aws);
+  const deploy = (more: Readonly<Record<string, string>> = {}) =>
+    aws.stacks.deploy({
+      region,
+      stackName: 'CDKToolkit',
+      template: parse(template, { schema: 'core' }),
+      parameters: { FileAssetsBucketKmsKeyId: 'AWS_MANAGED_KEY', ...parameters, ...more },
+    });
+  const { outputs } = await deploy();
+  return { aws, outputs, deploy };
+}
+
+const rolesOf = ({ iam }: Pick<Aws, 'iam'>) =>
+  Object.fromEntries(
+    iam.roles().map(({ name, trustPolicy, managedPolicyArns, permissionsBoundary, inlinePolicies }) => [
+      name,
+      {
+        trust: statementsOf(trustPolicy),
+        managedPolicyArns,
+        permissionsBoundary,
+        inline: Object.fromEntries([...inlinePolicies].map(([policy, document]) => [policy, statementsOf(document)])),
+      },
+    ]),
   );
-  const actions = new Set(
-    [...roles.matchAll(/^ +- ((?:cloudformation|ecr|s3|ssm):[A-Za-z]+\*?)/gm)].map(([, action]) => action),
+
+test("what is there from the start is what the CLI's own template makes", async () => {
+  const { aws: before } = bootstrapped();
+  const { aws, outputs } = await bootstrappedByTheCli();
+  expect(rolesOf(before)).toEqual(rolesOf(aws));
+  const version = '/cdk-bootstrap/hnb659fds/version';
+  expect(before.parameters.get(region, version)).toBe(aws.parameters.get(region, version));
+  const bucket = outputs.BucketName as string;
+  expect(before.objects.hasBucket(bucket)).toBe(true);
+  expect(before.objects.policyOf(bucket)).toEqual(aws.objects.policyOf(bucket));
+  const settings = ({ images }: typeof aws) => {
+    const { created: _created, ...rest } = images.repository(region, outputs.ImageRepositoryName as string) ?? {};
+    return rest;
+  };
+  expect(settings(before)).toEqual(settings(aws));
+});
+
+test('a second bootstrap changes nothing; another qualifier makes another', async () => {
+  const { aws, deploy } = await bootstrappedByTheCli();
+  const roles = rolesOf(aws);
+  const events = aws.stacks.get(region, 'CDKToolkit').events.length;
+  await deploy();
+  expect(rolesOf(aws)).toEqual(roles);
+  expect(aws.stacks.get(region, 'CDKToolkit').events).toHaveLength(events);
+  const { outputs } = await bootstrappedByTheCli({ Qualifier: 'outbauth' });
+  expect(outputs.BucketName).toBe(`cdk-outbauth-assets-${account}-${region}`);
+});
+
+test('a boundary and policies of the execution role are those that it is told', async () => {
+  const { aws } = fakeAccount();
+  aws.images = new ImageStore(aws);
+  const statement = { Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] } as const;
+  for (const name of ['Boundary', 'Execution'])
+    aws.iam.customerPolicies.put(aws.iam.customerPolicies.arn(name), statement);
+  const { outputs: _outputs } = await aws.stacks.deploy({
+    region,
+    stackName: 'CDKToolkit',
+    template: parse(template, { schema: 'core' }),
+    parameters: {
+      FileAssetsBucketKmsKeyId: 'AWS_MANAGED_KEY',
+      InputPermissionsBoundary: 'Boundary',
+      CloudFormationExecutionPolicies: aws.iam.customerPolicies.arn('Execution'),
+    },
+  });
+  const role = aws.iam.role(`cdk-hnb659fds-cfn-exec-role-${account}-${region}`);
+  expect(role.permissionsBoundary).toBe(aws.iam.customerPolicies.arn('Boundary'));
+  expect(role.managedPolicyArns).toEqual([aws.iam.customerPolicies.arn('Execution')]);
+});
+
+test('a key of its own is refused by name: local-aws has no KMS', async () => {
+  await expect(bootstrappedByTheCli({ FileAssetsBucketKmsKeyId: '' })).rejects.toThrow(
+    'the resource type AWS::KMS::Key (resource FileAssetsBucketEncryptionKey)',
   );
-  const here = JSON.stringify(aws.iam.roles().map(({ inlinePolicies }) => [...inlinePolicies.values()]));
-  expect(actions.size).toBeGreaterThan(25);
-  expect([...actions].filter((action) => !here.includes(`"${action}"`))).toEqual([]);
+});
+
+test('the bucket outlives its stack, the repository does not unless it holds images', async () => {
+  const { aws, outputs } = await bootstrappedByTheCli();
+  await aws.stacks.destroy(region, 'CDKToolkit');
+  expect(aws.objects.hasBucket(outputs.BucketName as string)).toBe(true);
+  expect(aws.images.repository(region, outputs.ImageRepositoryName as string)).toBeUndefined();
+  expect(aws.iam.roles()).toEqual([]);
+});
+
+test("the bucket's policy counts: who does not come by TLS is refused", async () => {
+  const { aws, outputs } = await bootstrappedByTheCli();
+  const bucket = outputs.BucketName as string;
+  const get = (secure: boolean) => () =>
+    aws.iam.authorize(
+      aws.iam.administrator,
+      's3:GetObject',
+      `arn:aws:s3:::${bucket}/x`,
+      { 'aws:SecureTransport': String(secure) },
+      aws.objects.policyOf(bucket),
+    );
+  expect(get(true)).not.toThrow();
+  expect(get(false)).toThrow('with an explicit deny in a resource-based policy');
 });
 
 test.each<[string, string, string, boolean]>([

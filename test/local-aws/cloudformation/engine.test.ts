@@ -44,6 +44,21 @@ describe('creating a stack', () => {
     expect(outputs).toEqual({ B: 'B-1' });
   });
 
+  test('and updating it in this process keeps the values of parameters, as cdk deploy does; those it has no more are dropped', async () => {
+    const { aws, things } = fakeAccount();
+    const template = (...names: string[]) => ({
+      Parameters: Object.fromEntries(names.map((name) => [name, { Type: 'String', Default: 'default' }])),
+      Resources: { A: thing({ Value: { 'Fn::Sub': `\${Kept} of ${names.length}` } }) },
+    });
+    const deploy = (names: string[], parameters?: Record<string, string>) =>
+      aws.stacks.deploy({ region, stackName: 'S', template: template(...names), ...(parameters && { parameters }) });
+    await deploy(['Kept', 'Dropped'], { Kept: 'given', Dropped: 'given' });
+    await deploy(['Kept']);
+    expect(things.existing.get('A-1')).toEqual({ Value: 'given of 1' });
+    await deploy(['Kept', 'New'], { Kept: 'changed' });
+    expect(things.existing.get('A-1')).toEqual({ Value: 'changed of 2' });
+  });
+
   test('that fails is rolled back: what was made is deleted, what was under way is cancelled', async () => {
     const { aws, things, deploy } = fakeAccount();
     things.failing.add('create Bad');

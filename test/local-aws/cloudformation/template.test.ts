@@ -155,8 +155,18 @@ describe('the shape of a template', () => {
     expect(refusal(body)).toThrow(message);
   });
 
-  test('YAML is refused by name, broken JSON in the words of AWS', () => {
-    expect(() => parseTemplate('Resources:\n  A: 1')).toThrow('does not support templates in YAML');
+  test('YAML is read as the CLI writes it; its short forms of functions are refused by name', () => {
+    const yaml = "Resources:\n  A:\n    Type: AWS::IAM::Role\n    Properties: { P: 2012-10-17, Q: { Ref: 'A' } }\n";
+    expect(parseTemplate(yaml)).toEqual({
+      Resources: { A: { Type: 'AWS::IAM::Role', Properties: { P: '2012-10-17', Q: { Ref: 'A' } } } },
+    });
+    expect(() => parseTemplate('Resources:\n  A: !Ref B')).toThrow(
+      'does not support this in a YAML template: Unresolved tag: !Ref',
+    );
+    expect(() => parseTemplate('Resources: [')).toThrow('Template format error: YAML not well-formed. (line 1)');
+  });
+
+  test('broken JSON is refused in the words of AWS', () => {
     expect(() => parseTemplate('{"Resources": ')).toThrow('Template format error: JSON not well-formed.');
   });
 

@@ -83,6 +83,12 @@ describe('the program', () => {
     expect(await spawnDocker(['inspect', 'b'])).toEqual({ status: 1, stdout: '', stderr: 'No such image: b\n' });
   });
 
+  test('says to those who ask for its version that it is a stand-in', async () => {
+    const { status, stdout } = await docker(['version', '--format', '{{json .}}']);
+    expect([status, JSON.parse(stdout).Server]).toEqual([0, { Version: '(the stand-in of local-aws)', Os: 'linux' }]);
+    expect(await docker(['version'])).toMatchObject({ status: 1, stderr: expect.stringContaining('{{json .}}') });
+  });
+
   test('reads a password from its standard input', async () => {
     const input = 'a password\n';
     const words = ['login', '--username', 'AWS', '--password-stdin', host];

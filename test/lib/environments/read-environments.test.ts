@@ -1,6 +1,7 @@
-import { readEnvironments } from '../../lib/environments.ts';
+import { readEnvironments } from '../../../lib/environments/index.ts';
 
 const dev = { secret: 'team/openai' };
+const network = { subnets: ['subnet-0123456789abcdef0'], securityGroups: ['sg-0123456789abcdef0'] };
 
 function messageFor(environments: unknown): string {
   try {
@@ -107,7 +108,7 @@ describe('a setting that is wrong gets one line that says which, and what is all
     [
       'misspelt',
       { dev: { ...dev, secretJsonkey: 'k' } },
-      'environments.dev.secretJsonkey: no such setting (did you mean secretJsonKey?); allowed: account, region, secret, source, secretJsonKey, encryptionKeyArn, credentialProviderName, adoptExisting, removalPolicy, callersWithoutUser, runtimeName, platformVersion, artifact, network, lifecycle, systemPrompt, openai, azure, weather, tracing, production, tags, bootstrapQualifier, logRetentionDays, logEncryptionKeyArn, alarms, permissionsBoundary, rolePath.',
+      'environments.dev.secretJsonkey: no such setting (did you mean secretJsonKey?); allowed: account, region, bootstrapQualifier, secret, source, secretJsonKey, encryptionKeyArn, credentialProviderName, adoptExisting, removalPolicy, openai, azure, weather, callersWithoutUser, runtimeName, platformVersion, artifact, network, lifecycle, systemPrompt, tracing, production, logRetentionDays, logEncryptionKeyArn, alarms, tags, permissionsBoundary, rolePath.',
     ],
     [
       'misspelt further in',
@@ -140,12 +141,12 @@ describe('a setting that is wrong gets one line that says which, and what is all
     [
       'an adoption that is neither wanted nor not',
       { dev: { ...dev, adoptExisting: 'yes' } },
-      'environments.dev.adoptExisting: "yes" must be a boolean.',
+      'environments.dev.adoptExisting: "yes" must be true or false.',
     ],
     [
       'callers without a user neither allowed nor not',
       { dev: { ...dev, callersWithoutUser: 1 } },
-      'environments.dev.callersWithoutUser: 1 must be a boolean.',
+      'environments.dev.callersWithoutUser: 1 must be true or false.',
     ],
     [
       'an alias in the place of a KMS key, which IAM does not know',
@@ -155,7 +156,7 @@ describe('a setting that is wrong gets one line that says which, and what is all
     [
       'an unknown platform version',
       { dev: { ...dev, platformVersion: 'V3' } },
-      'environments.dev.platformVersion: "V3" is not allowed; allowed: V1, V2.',
+      'environments.dev.platformVersion: "V3" is not allowed (did you mean V1?); allowed: V1, V2.',
     ],
     [
       'an account that is a number',
@@ -190,7 +191,7 @@ describe('a setting that is wrong gets one line that says which, and what is all
     [
       'production neither yes nor no',
       { dev: { ...dev, production: 'yes' } },
-      'environments.dev.production: "yes" must be a boolean.',
+      'environments.dev.production: "yes" must be true or false.',
     ],
     [
       'an alias in the place of the KMS key of the logs',
@@ -285,12 +286,174 @@ describe('a setting that is wrong gets one line that says which, and what is all
       'environments.dev.openai.baseUrl: "https://[redacted]@proxy.example/v1" must be an https URL such as https://api.openai.com/v1 (http only on this machine, as the key travels with it).',
     ],
     [
+      'a qualifier with a hyphen',
+      { dev: { ...dev, bootstrapQualifier: 'out-auth' } },
+      'environments.dev.bootstrapQualifier: "out-auth" must be 1 to 10 lower-case letters and digits.',
+    ],
+    [
+      'an artifact of another name',
+      { dev: { ...dev, artifact: 'Container' } },
+      'environments.dev.artifact: "Container" is not allowed (did you mean container?); allowed: container, code.',
+    ],
+    [
+      'a network without security groups',
+      { dev: { ...dev, network: { subnets: ['subnet-0123456789abcdef0'] } } },
+      'environments.dev.network.securityGroups: missing; it must be a list.',
+    ],
+    [
+      'a network of another name',
+      { dev: { ...dev, network: 'PUBLIC' } },
+      'environments.dev.network: "PUBLIC" must be an object.',
+    ],
+    [
+      'a network whose subnets are misspelt',
+      { dev: { ...dev, network: { ...network, subnetIds: [] } } },
+      'environments.dev.network.subnetIds: no such setting (did you mean subnets?); allowed: subnets, securityGroups.',
+    ],
+    [
+      'a subnet by its name',
+      { dev: { ...dev, network: { ...network, subnets: ['private-a'] } } },
+      'environments.dev.network.subnets.0: "private-a" must be an id such as subnet-0123456789abcdef0.',
+    ],
+    [
+      'a security group in the place of a subnet',
+      { dev: { ...dev, network: { ...network, subnets: network.securityGroups } } },
+      'environments.dev.network.subnets.0: "sg-0123456789abcdef0" must be an id such as subnet-0123456789abcdef0.',
+    ],
+    [
+      'no subnet at all',
+      { dev: { ...dev, network: { ...network, subnets: [] } } },
+      'environments.dev.network.subnets: [] must not be empty.',
+    ],
+    [
+      'more security groups than AgentCore takes',
+      { dev: { ...dev, network: { ...network, securityGroups: Array(17).fill('sg-01234567') } } },
+      'environments.dev.network.securityGroups: ["sg-01234567","sg-01234567","sg-01234567","sg-01234567","sg-01234567","sg-01… must have at most 16 entries.',
+    ],
+    [
+      'sessions that end too soon',
+      { dev: { ...dev, lifecycle: { idleSeconds: 59 } } },
+      'environments.dev.lifecycle.idleSeconds: 59 must be at least 60.',
+    ],
+    [
+      'sessions that live too long',
+      { dev: { ...dev, lifecycle: { maxSeconds: 28_801 } } },
+      'environments.dev.lifecycle.maxSeconds: 28801 must be at most 28800.',
+    ],
+    [
+      'half a second',
+      { dev: { ...dev, lifecycle: { idleSeconds: 60.5 } } },
+      'environments.dev.lifecycle.idleSeconds: 60.5 must be a whole number.',
+    ],
+    [
+      'a time in quotes',
+      { dev: { ...dev, lifecycle: { idleSeconds: '900' } } },
+      'environments.dev.lifecycle.idleSeconds: "900" must be a number.',
+    ],
+    [
+      'sessions that may wait longer than they live',
+      { dev: { ...dev, lifecycle: { idleSeconds: 900, maxSeconds: 600 } } },
+      'environments.dev.lifecycle.idleSeconds: 900 cannot be more than maxSeconds.',
+    ],
+    [
+      'a lifecycle in the words of the API',
+      { dev: { ...dev, lifecycle: { maxLifetime: 600 } } },
+      'environments.dev.lifecycle.maxLifetime: no such setting; allowed: idleSeconds, maxSeconds.',
+    ],
+    [
+      'a retention that CloudWatch Logs does not know',
+      { dev: { ...dev, logRetentionDays: 10 } },
+      'environments.dev.logRetentionDays: 10 is not allowed; allowed: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653.',
+    ],
+    [
+      'a retention in quotes',
+      { dev: { ...dev, logRetentionDays: '30' } },
+      'environments.dev.logRetentionDays: "30" is not allowed (did you mean 30?); allowed: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653.',
+    ],
+    [
+      'alarms for a topic and an address',
+      { dev: { ...dev, alarms: { topicArn: 'arn:aws:sns:us-east-1:111122223333:t', email: 'a@b.example' } } },
+      'environments.dev.alarms: {"topicArn":"arn:aws:sns:us-east-1:111122223333:t","email":"a@b.example"} must name one of topicArn and email.',
+    ],
+    [
+      'alarms for nobody',
+      { dev: { ...dev, alarms: {} } },
+      'environments.dev.alarms: {} must name one of topicArn and email.',
+    ],
+    [
+      'an address that is none',
+      { dev: { ...dev, alarms: { email: 'on-call' } } },
+      'environments.dev.alarms.email: "on-call" must be an e-mail address.',
+    ],
+    [
+      'a latency of nothing',
+      { dev: { ...dev, alarms: { email: 'a@b.example', latencySeconds: 0 } } },
+      'environments.dev.alarms.latencySeconds: 0 must be at least 1.',
+    ],
+    ['tags as a list', { dev: { ...dev, tags: ['team'] } }, 'environments.dev.tags: ["team"] must be an object.'],
+    [
+      'a tag that is a number',
+      { dev: { ...dev, tags: { 'cost-center': 4711 } } },
+      'environments.dev.tags.cost-center: 4711 must be a string.',
+    ],
+    [
+      "a tag of AWS's own",
+      { dev: { ...dev, tags: { 'AWS:team': 'a' } } },
+      'environments.dev.tags.AWS:team: the name must not begin with aws: or outbound-auth:, by which AWS and the handler know what is theirs.',
+    ],
+    [
+      'a tag that says whose a credential provider is',
+      { dev: { ...dev, tags: { 'outbound-auth:stack-id': 'a' } } },
+      'environments.dev.tags.outbound-auth:stack-id: the name must not begin with aws: or outbound-auth:, by which AWS and the handler know what is theirs.',
+    ],
+    [
+      'a tag with an exclamation mark',
+      { dev: { ...dev, tags: { team: 'wow!' } } },
+      'environments.dev.tags.team: "wow!" must be letters, digits, spaces and _.:/=+-@.',
+    ],
+    [
+      'a tag without a name',
+      { dev: { ...dev, tags: { '': 'a' } } },
+      'environments.dev.tags.: the name must not be empty.',
+    ],
+    [
+      'a tag whose name is too long',
+      { dev: { ...dev, tags: { ['t'.repeat(129)]: 'a' } } },
+      `environments.dev.tags.${'t'.repeat(129)}: the name must have at most 128 characters.`,
+    ],
+    [
+      'tags that IAM takes for one',
+      { dev: { ...dev, tags: { team: 'a', Team: 'b' } } },
+      'environments.dev.tags.Team: "b" is the value of a tag that differs from team in capitals only, which IAM does not take.',
+    ],
+    [
+      'more tags than fit',
+      { dev: { ...dev, tags: Object.fromEntries(Array.from({ length: 41 }, (_, index) => [`t${index}`, ''])) } },
+      'environments.dev.tags: {"t0":"","t1":"","t2":"","t3":"","t4":"","t5":"","t6":"","t7":"","t8":"","t9"… must have at most 40 tags.',
+    ],
+    [
+      'OpenAI and Azure OpenAI',
+      { dev: { ...dev, openai: {}, azure: { endpoint: 'https://r.openai.azure.com', deployment: 'd' } } },
+      'environments.dev.azure: {"endpoint":"https://r.openai.azure.com","deployment":"d"} cannot be beside openai: an environment asks one provider.',
+    ],
+    [
+      'a system prompt that no environment variable holds',
+      { dev: { ...dev, systemPrompt: 'p'.repeat(2049) } },
+      `environments.dev.systemPrompt: "${'p'.repeat(76)}… must have at most 2048 characters (the limit of an environment variable).`,
+    ],
+    [
+      'a role path that is too long',
+      { dev: { ...dev, rolePath: `/${'p'.repeat(511)}/` } },
+      `environments.dev.rolePath: "/${'p'.repeat(75)}… must have at most 512 characters.`,
+    ],
+    ['an environment that is a list', { dev: [] }, 'environments.dev: [] must be an object.'],
+    [
       'an environment name',
       { Dev: dev },
       'environments.Dev: the name must be 1 to 30 lower-case letters, digits and hyphens, beginning with a letter.',
     ],
     ['no environment at all', {}, 'environments: {} must have at least one environment.'],
-    ['a list', [], 'environments: [] must be a record.'],
+    ['a list', [], 'environments: [] must be an object.'],
     ['not JSON', '{dev', 'The context "environments" is not JSON.'],
     ['not there', undefined, 'cdk.json has no context "environments": add {"dev": {"secret": "NAME OR ARN"}}.'],
   ])('%s', (_, environments, message) => {

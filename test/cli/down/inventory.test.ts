@@ -1,0 +1,65 @@
+import { present, takeInventory } from '../../../cli/down/inventory.ts';
+import { describeStacks } from '../../../cli/stacks.ts';
+import { anyCredentials } from '../../../cli/start/environment.ts';
+import { type Environment, readEnvironments } from '../../../lib/environments/index.ts';
+import { type LocalAws, startLocalAws } from '../../../local-aws/index.ts';
+
+const [environment] = readEnvironments({ dev: { secret: 'team/openai' } }) as [Environment];
+const region = 'us-east-1';
+const ofAgentCore = (runtimeId: string) => `/aws/bedrock-agentcore/runtimes/${runtimeId}-DEFAULT`;
+
+let aws: LocalAws;
+beforeAll(async () => {
+  aws = await startLocalAws();
+});
+afterAll(() => aws.close());
+
+async function look() {
+  const client = { region, endpoint: aws.endpoint, credentials: anyCredentials };
+  const inventory = await takeInventory(client, await describeStacks(environment, client));
+  const items = await present({ environment, client, qualifier: 'hnb659fds', inventory });
+  return items.map(({ kind, name }) => `${kind} ${name}`);
+}
+
+test('where there is nothing, nothing is found but the bootstrap', async () => {
+  expect(await look()).toEqual(['bootstrap CDKToolkit']);
+});
+
+test('what the stack has is found, and the logs of the runtimes that it has had; those of others are not', async () => {
+  const Resources = { Logs: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: 'of-the-stack' } } };
+  await aws.stacks.deploy({ region, stackName: 'outbound-auth-dev-agent', template: { Resources } });
+  const stack = aws.stacks.get(region, 'outbound-auth-dev-agent');
+  // What a change of artifact leaves in the events.
+  const replaced = {
+    logicalId: 'Runtime',
+    physicalId: 'outbound_auth_dev_zip-0123456789',
+    dependsOn: new Set<string>(),
+  };
+  stack.recordResource(
+    {
+      ...replaced,
+      type: 'AWS::BedrockAgentCore::Runtime',
+      status: 'DELETE_COMPLETE',
+      properties: {},
+      attributes: {},
+      deletionPolicy: 'Delete',
+      updateReplacePolicy: 'Delete',
+      lastUpdated: new Date(),
+    },
+    { id: 'an operation' },
+  );
+  for (const id of [
+    'outbound_auth_dev_zip-0123456789',
+    'outbound_auth_dev-abcdefghij',
+    'outbound_auth_dev2-abcdefghij',
+  ]) {
+    aws.logs.createGroup(region, ofAgentCore(id));
+  }
+  expect(await look()).toEqual([
+    'stack outbound-auth-dev-agent',
+    'log group of-the-stack',
+    `log group of AgentCore ${ofAgentCore('outbound_auth_dev-abcdefghij')}`,
+    `log group of AgentCore ${ofAgentCore('outbound_auth_dev_zip-0123456789')}`,
+    'bootstrap CDKToolkit',
+  ]);
+});
