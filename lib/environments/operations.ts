@@ -40,12 +40,16 @@ export const operations = {
     .literal(retentionDays)
     .default(30)
     .describe(
-      'How long the logs of agent and handler are kept, in days: one of the numbers that CloudWatch Logs takes.',
+      'How long the logs of the agent and of the handlers are kept, in days: one of the numbers that CloudWatch Logs takes.',
     ),
   logEncryptionKeyArn: kmsKeyArnOfTemplate
     .optional()
     .describe(
-      "Customer managed KMS key, of this Region, that the stacks' log groups are encrypted with. Default: AWS's own.",
+      "Customer managed KMS key, of this Region, that the log groups of the stacks and of the agent are encrypted with. Default: AWS's own.",
     ),
-  alarms: alarms.optional().describe('Who hears of the alarms. Default: nobody, and they are in the console only.'),
+  alarms: alarms
+    .optional()
+    .describe(
+      'Who hears of the alarms. Default: nobody; then there are none but that of a refresh that was given up, no metrics of the agent and no dashboard.',
+    ),
 };
