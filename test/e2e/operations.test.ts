@@ -5,7 +5,12 @@ import {
   GetMetricStatisticsCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { readEnvironments } from '../../lib/environments/index.ts';
-import { cloudFormationExecutionPolicy, defaultQualifier, permissionsBoundary } from '../../lib/policies/index.ts';
+import {
+  cloudFormationExecutionPolicy,
+  defaultQualifier,
+  inParts,
+  permissionsBoundary,
+} from '../../lib/policies/index.ts';
 import { TestAccount } from '../support/account.ts';
 import { synthesize } from '../support/in-process-cdk.ts';
 
@@ -37,13 +42,18 @@ async function deploy(settings: Record<string, unknown>): Promise<void> {
   if (!environment) throw new Error('There is no environment.');
   const place = { account: aws.account, region, qualifier: defaultQualifier };
   customerPolicies.put(boundaryArn, permissionsBoundary(environment, place));
-  customerPolicies.put(customerPolicies.arn('cfn'), cloudFormationExecutionPolicy(environment, place, boundaryArn));
+  const parts = inParts(cloudFormationExecutionPolicy(environment, place, boundaryArn));
+  const managedPolicyArns = parts.map((part, index) => {
+    const arn = customerPolicies.arn(`cfn-${index}`);
+    customerPolicies.put(arn, part);
+    return arn;
+  });
   const { arn: roleArn } = aws.iam.putRole({
     name: 'cfn',
     trustPolicy: {
       Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'cloudformation.amazonaws.com' } },
     },
-    managedPolicyArns: [customerPolicies.arn('cfn')],
+    managedPolicyArns,
   });
   const stacks = await synthesize(aws, region, environments);
   for (const stack of stacks) await aws.stacks.deploy({ region, ...stack, roleArn });
