@@ -48,8 +48,9 @@ const synthesized = new Map<string, Promise<SynthesizedStack[]>>();
  * As `cdk deploy` does: with CloudFormation's role, and the parameters left as they are.
  *
  * @param variables of the agent, beside those that the settings give it
+ * @param parameters of the agent's stack that are not to be left as they are
  */
-async function deploy(settings: object = {}, variables: object = {}): Promise<void> {
+async function deploy(settings: object = {}, variables: object = {}, parameters: Record<string, string> = {}) {
   const { aws, region } = account;
   const known = JSON.stringify(settings);
   const stacks = synthesized.get(known) ?? synthesize(aws, region, { dev: { secret, ...settings } });
@@ -58,7 +59,7 @@ async function deploy(settings: object = {}, variables: object = {}): Promise<vo
   for (const { stackName, template } of structuredClone(await stacks)) {
     const runtime = Object.values(template.Resources).find(({ Type }) => Type === 'AWS::BedrockAgentCore::Runtime');
     if (runtime) Object.assign(runtime.Properties.EnvironmentVariables as object, variables);
-    await aws.stacks.deploy({ region, roleArn, stackName, template });
+    await aws.stacks.deploy({ region, roleArn, stackName, template, ...(runtime && { parameters }) });
   }
 }
 
@@ -437,6 +438,26 @@ describe('another secret while an older version is live', () => {
         new RegExp(`^Version \\d+ gets its openai key from the credential provider ${former}, which is gone: deploy `),
       ),
     });
+    expect(await ask()).toBe('2*2 = 4.');
+  });
+});
+
+describe('another name of the runtime, which is another runtime', () => {
+  const settings = { secret: otherSecret, credentialProviderName: 'third', runtimeName: 'renamed' };
+
+  test('fails while a version of the former one is live, which goes on', async () => {
+    const arn = await runtimeArn();
+    await expect(deploy(settings)).rejects.toThrow(/ended as UPDATE_ROLLBACK_COMPLETE: Live\w+: .*No version/);
+    expect(await runtimeArn()).toBe(arn);
+    expect(await ask()).toBe('2*2 = 4.');
+  });
+
+  test('takes the endpoint away where no parameters are kept, and the next release makes it anew', async () => {
+    const { Parameters = [] } = (await account.stack(agentStack)) ?? {};
+    const names = Parameters.flatMap(({ ParameterKey: name = '' }) => (/^(Former)?Live/.test(name) ? name : []));
+    await deploy(settings, {}, Object.fromEntries(names.map((name) => [name, ''])));
+    expect(await live()).toBeUndefined();
+    expect(await releaseNewest(subject())).toMatchObject({ version: '1', former: undefined });
     expect(await ask()).toBe('2*2 = 4.');
   });
 });
