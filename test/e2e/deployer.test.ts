@@ -16,6 +16,7 @@ const settings = {
   secret: 'team/openai',
   permissionsBoundary: 'platform/Boundary',
   rolePath: '/team/',
+  tags: { team: 'payments' },
 };
 const [environment] = readEnvironments({ prod: settings });
 if (!environment) throw new Error('no environment');
@@ -83,6 +84,7 @@ describe('a pipeline with the policies that are shipped, and nothing else', () =
     const runtimeArn = await account.output('outbound-auth-prod-agent', 'RuntimeArn');
     const { body } = await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' });
     expect(body).toContain('4');
+    expect((await account.stack('outbound-auth-prod-agent'))?.Tags).toEqual([{ Key: 'team', Value: 'payments' }]);
   });
 
   test('compares, and destroys', async () => {
