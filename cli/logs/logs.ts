@@ -25,11 +25,14 @@ Options
   --json               print the lines as the agent wrote them, one JSON object a line
   --endpoint-url URL   where AWS is (default: AWS itself, or AWS_ENDPOINT_URL)
 
-Times are UTC. Needs cloudformation:DescribeStacks on the agent's stack, logs:DescribeLogGroups, and
+Times are UTC. Needs cloudformation:DescribeStacks on the agent's stack, logs:DescribeLogGroups on all log groups, and
 logs:FilterLogEvents on the log groups /aws/bedrock-agentcore/runtimes/RUNTIME_ID-*.
 
 Exit status: 0 printed, or ended by Ctrl-C; 1 not deployed, or not readable; 2 command line not understood.
 `;
+
+/** AgentCore's session ids have 33 characters at least. */
+const shortestId = 33;
 
 /** The command `logs`. */
 export async function logs(args: string[]): Promise<number> {
@@ -54,7 +57,8 @@ export async function logs(args: string[]): Promise<number> {
   const client = clientConfig(environment, values['endpoint-url']);
   const runtimeId = (await findRuntime(environment, client)).split('/').at(-1) ?? '';
   const cloudWatchLogs = new CloudWatchLogsClient(client);
-  const wanted = { from, ...(session && { phrase: session }) };
+  // A part of an id is looked for here: whether CloudWatch Logs finds parts of words is not documented.
+  const wanted = { from, ...(session && session.length >= shortestId && { phrase: session }) };
   const isWanted = (line: AgentLine) => session === undefined || isOfSession(line, session);
   const print = (line: AgentLine) =>
     process.stdout.write(`${terminalLine(values.json ? jsonLine(line) : readableLine(line, paint))}\n`);

@@ -23,7 +23,8 @@ Needs, each for its line only
   bedrock-agentcore:GetApiKeyCredentialProvider                             on the provider and its token vault
   secretsmanager:DescribeSecret                                             on the secret
   cloudwatch:DescribeAlarms                                                 on the account's alarms
-  logs:DescribeLogGroups, FilterLogEvents                                   on the runtime's log groups
+  logs:DescribeLogGroups                                                    on all log groups
+  logs:FilterLogEvents                                                      on those of the runtime
 
 Exit status: 0 shown, 1 not deployed, 2 command line not understood.
 `;

@@ -56,6 +56,13 @@ test('the real cdk deploys code without Docker, and the agent answers the tutori
   expect(account.takeKeysUsed()).toEqual([account.model.key]);
 });
 
+test('npm run status shows where the code is', async () => {
+  const { stdout } = await runNode(['cli/main.js', 'status', '--environment', 'dev'], { env: account.environment });
+  expect(stdout).toMatch(
+    /^Artifact code\n {9}s3:\/\/cdk-hnb659fds-assets-\d{12}-us-east-1\/[0-9a-f]{64}\.zip on NODE_22$/m,
+  );
+});
+
 test('a deployment of other settings is a new version of the same runtime', async () => {
   const before = await runtimeArn();
   await deploy({ artifact: 'code', systemPrompt: 'Be brief.' });

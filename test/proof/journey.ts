@@ -25,8 +25,8 @@ export const environments = {
   dev: { secret: 'agentcore-outbound-auth/dev/openai', encryptionKeyArn: keyArn, tracing: 'on' },
   /** A copy of a plain secret, with a customer managed key. */
   copy: { secret: 'team/plain', source: 'copy', encryptionKeyArn: keyArn },
-  /** A copy of a secret that is known by its complete ARN. */
-  second: { secret: '', source: 'copy', credentialProviderName: 'zweite' },
+  /** A copy of a secret that is known by its complete ARN; its agent comes as code. */
+  second: { secret: '', source: 'copy', credentialProviderName: 'zweite', artifact: 'code' },
   /** A provider that somebody else has made, of a secret that is known by its partial ARN. */
   adopting: {
     secret: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:theirs',
