@@ -37,8 +37,8 @@ Options
                             compares in pull requests and on main. One of after 2026-07-15: OWNER@ID/NAME@ID
   --former FILE             an earlier cdk.json, whose provider and secret are allowed too: for a change of their names
 
-The qualifier of the bootstrap is that of the environment (bootstrapQualifier), else of cdk.json (context
-"@aws-cdk/core:bootstrapQualifier"), else that of CDK.
+The qualifier of the bootstrap is the environment's own (bootstrapQualifier), or that of cdk.json (context
+"@aws-cdk/core:bootstrapQualifier").
 
 Exit status: 0 printed, 1 settings are wrong, 2 command line not understood.
 `;

@@ -24,15 +24,6 @@ export function readEnvironment(name: string, file = join(projectFolder, 'cdk.js
   return environment;
 }
 
-/** Qualifier of the bootstrap that an environment is deployed by: its own, that of cdk.json for all, or CDK's. */
-export function qualifierOf(
-  { bootstrapQualifier }: Pick<Environment, 'bootstrapQualifier'>,
-  file = join(projectFolder, 'cdk.json'),
-): string {
-  const { '@aws-cdk/core:bootstrapQualifier': ofApp } = readContext(file);
-  return bootstrapQualifier ?? (typeof ofApp === 'string' ? ofApp : defaultQualifier);
-}
-
 /** The settings of every environment. */
 export function readAllEnvironments(file = join(projectFolder, 'cdk.json')): Environment[] {
   return readEnvironments(readContext(file).environments, dirname(file));
@@ -54,11 +45,16 @@ function settingsOf(name: string, file: string): { openai?: unknown; azure?: unk
   return (value as Record<string, { openai?: unknown; azure?: unknown }>)[name] ?? {};
 }
 
-interface Context {
-  readonly environments?: unknown;
-  readonly '@aws-cdk/core:bootstrapQualifier'?: unknown;
+/** The qualifier of the `cdk bootstrap` that an environment is deployed by: its own, that of the app, or CDK's. */
+export function qualifierOf(
+  { bootstrapQualifier }: Pick<Environment, 'bootstrapQualifier'>,
+  file = join(projectFolder, 'cdk.json'),
+): string {
+  const ofApp = readContext(file)['@aws-cdk/core:bootstrapQualifier'];
+  return bootstrapQualifier ?? (typeof ofApp === 'string' ? ofApp : defaultQualifier);
 }
 
-function readContext(file: string): Context {
-  return (JSON.parse(readFileSync(file, 'utf8')) as { context?: Context }).context ?? {};
+function readContext(file: string): Readonly<Record<string, unknown>> {
+  const { context } = JSON.parse(readFileSync(file, 'utf8')) as { context?: Record<string, unknown> };
+  return context ?? {};
 }

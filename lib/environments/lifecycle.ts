@@ -10,7 +10,9 @@ export const lifecycle = z
   .strictObject({
     idleSeconds: seconds
       .optional()
-      .describe("Seconds without a request after which a session ends, 60 to 28800. Default: AgentCore's own, 900."),
+      .describe(
+        "Seconds without a request after which a session ends, 60 to 28800. Default: AgentCore's own, 900, or maxSeconds where that is less.",
+      ),
     maxSeconds: seconds
       .optional()
       .describe("Seconds after which a session ends in any case, 60 to 28800. Default: AgentCore's own, 28800."),

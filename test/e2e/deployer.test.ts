@@ -18,6 +18,7 @@ const settings = {
   secret: 'team/openai',
   permissionsBoundary: 'platform/Boundary',
   rolePath: '/team/',
+  tags: { team: 'payments' },
 };
 const [prod] = readEnvironments({ prod: settings }) as [Environment];
 
@@ -91,6 +92,7 @@ describe('a pipeline with the policies that are shipped, and nothing else', () =
     const runtimeArn = await account.output('outbound-auth-prod-agent', 'RuntimeArn');
     const { body } = await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' });
     expect(body).toContain('4');
+    expect((await account.stack('outbound-auth-prod-agent'))?.Tags).toEqual([{ Key: 'team', Value: 'payments' }]);
   });
 
   const output = (name: string) => account.output('outbound-auth-prod-agent', name);

@@ -68,6 +68,15 @@ describe('cdk synth', () => {
     expect(await synth(projectFolder)).toMatchObject({ status: 0 });
   });
 
+  test('reads the file that an environment is in', async () => {
+    const environments = JSON.stringify({ staging: 'examples/environments/staging.json' });
+    expect(await synth(projectFolder, '--context', `environments=${environments}`)).toMatchObject({ status: 0 });
+    const assembly = join(folder, 'cdk.out/assembly-staging');
+    const file = readdirSync(assembly).find((name) => /^stagingagent.*\.template\.json$/.test(name)) ?? '';
+    const template = readFileSync(join(assembly, file), 'utf8');
+    expect(template).toContain('cdk-outbauth-');
+  });
+
   test.each([[], ['dev/agent']])(
     'fails for a weakening of any stack, whichever is asked for: %s',
     async (...stacks) => {
@@ -106,6 +115,7 @@ describe('cdk synth', () => {
       '{"dev": {"secret": "x", "runtimeName": "my-agent"}}',
       'environments.dev.runtimeName: "my-agent" must start with a letter',
     ],
+    ['{"dev": "examples/dev.json"}', 'environments.dev: "examples/dev.json" is no file beside cdk.json'],
   ])('of %s fails with one line of ours and no stack trace', async (environments, line) => {
     const { status, stdout, stderr } = await synth(projectFolder, '--context', `environments=${environments}`);
     expect([status, stdout]).toEqual([1, '']);
