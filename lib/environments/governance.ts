@@ -40,7 +40,11 @@ const tags = z
 
 /** What the owner of the account wants of every resource. */
 export const governance = {
-  tags: tags.default({}).describe('Tags of every resource, by name, 40 at most, and of the secret that `set-key` makes. A secret that is there already is not ours to tag.'),
+  tags: tags
+    .default({})
+    .describe(
+      'Tags of every resource, by name, 40 at most, and of the secret that `set-key` makes. A secret that is there already is not ours to tag.',
+    ),
   permissionsBoundary: z
     .string()
     .regex(

@@ -89,6 +89,7 @@ const tagging: Readonly<Record<string, readonly string[]>> = {
   ManageQueue: actionsOf('sqs', 'TagQueue', 'UntagQueue'),
   ManageAlarm: actionsOf('cloudwatch', 'TagResource', 'UntagResource'),
   ManageRule: actionsOf('events', 'TagResource', 'UntagResource'),
+  ManageDashboard: actionsOf('cloudwatch', 'TagResource', 'UntagResource'),
   ManageTopic: actionsOf('sns', 'TagResource', 'UntagResource'),
   ManageRuntime: actionsOf('bedrock-agentcore', 'ListTagsForResource', 'TagResource', 'UntagResource'),
   // Nothing but its tags is ever updated.

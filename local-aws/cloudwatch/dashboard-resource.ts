@@ -1,4 +1,5 @@
-import type { ResourceContext, ResourceProvider } from '../cloudformation/resource-provider.ts';
+import type { Properties, ResourceContext, ResourceProvider } from '../cloudformation/resource-provider.ts';
+import { authorizeTagChanges } from '../cloudformation/resources/tag-changes.ts';
 import { AwsError } from '../errors.ts';
 
 /** `AWS::CloudWatch::Dashboard`. */
@@ -9,12 +10,12 @@ export const dashboard: ResourceProvider = {
 
   async create(context, properties) {
     const name = (properties.DashboardName as string | undefined) ?? context.generateName(255);
-    put(context, name, properties.DashboardBody);
+    put(context, name, properties, {});
     return { physicalId: name, attributes: {} };
   },
 
-  async update(context, name, properties) {
-    put(context, name, properties.DashboardBody);
+  async update(context, name, properties, oldProperties) {
+    put(context, name, properties, oldProperties);
     return { physicalId: name, attributes: {} };
   },
 
@@ -26,8 +27,14 @@ export const dashboard: ResourceProvider = {
   },
 };
 
-function put({ aws, authorize }: ResourceContext, name: string, body: unknown): void {
-  authorize('cloudwatch:PutDashboard', aws.dashboards.arn(name));
+const tagging = { tag: 'cloudwatch:TagResource', untag: 'cloudwatch:UntagResource' };
+
+function put(context: ResourceContext, name: string, properties: Properties, oldProperties: Properties): void {
+  const { aws, authorize } = context;
+  const { DashboardBody: body } = properties;
+  const arn = aws.dashboards.arn(name);
+  authorize('cloudwatch:PutDashboard', arn);
+  authorizeTagChanges(context, arn, tagging, properties, oldProperties);
   if (!/^[\w-]{1,255}$/.test(name)) {
     throw new AwsError(
       'InvalidParameterValue',

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Properties, ResourceContext, ResourceProvider } from '../cloudformation/resource-provider.ts';
 import { policyDocument } from '../cloudformation/resources/policy-document.ts';
+import { authorizeTagChanges } from '../cloudformation/resources/tag-changes.ts';
 import { AwsError } from '../errors.ts';
 import type { Topic } from './topic-store.ts';
+
+const tagging = { tag: 'sns:TagResource', untag: 'sns:UntagResource' };
 
 const topicResource: ResourceProvider = {
   type: 'AWS::SNS::Topic',
@@ -15,7 +18,7 @@ const topicResource: ResourceProvider = {
     if (!/^[\w-]{1,256}$/.test(name)) throw new AwsError('InvalidParameter', 'Invalid parameter: Topic Name');
     const arn = aws.topics.arn(region, name);
     authorize('sns:CreateTopic', arn);
-    if (((properties.Tags ?? []) as readonly unknown[]).length > 0) authorize('sns:TagResource', arn);
+    authorizeTagChanges(context, arn, tagging, properties);
     if (aws.topics.find(arn)) {
       throw new AwsError(
         'AlreadyExists',
@@ -25,8 +28,9 @@ const topicResource: ResourceProvider = {
     return result(withDisplayName(aws.topics.create(region, name), properties));
   },
 
-  async update(context, arn, properties) {
-    context.authorize('sns:SetTopicAttributes', arn);
+  async update(context, arn, properties, oldProperties) {
+    if (properties.DisplayName !== oldProperties.DisplayName) context.authorize('sns:SetTopicAttributes', arn);
+    authorizeTagChanges(context, arn, tagging, properties, oldProperties);
     return result(withDisplayName(found(context, arn), properties));
   },
 

@@ -37,7 +37,7 @@ async function deploy(settings: Record<string, unknown>): Promise<void> {
   const { aws, region } = account;
   const { customerPolicies } = aws.iam;
   const boundaryArn = customerPolicies.arn('boundary');
-  const environments = { dev: { secret, permissionsBoundary: boundaryArn, ...settings } };
+  const environments = { dev: { secret, permissionsBoundary: boundaryArn, tags: { stage: 'dev' }, ...settings } };
   const [environment] = readEnvironments(environments);
   if (!environment) throw new Error('There is no environment.');
   const place = { account: aws.account, region, qualifier: defaultQualifier };
@@ -97,7 +97,7 @@ async function stateOf(page: string): Promise<string | undefined> {
 }
 
 describe('an environment that is deployed for the first time', () => {
-  beforeAll(() => deploy({ tags: { team: 'platform' } }));
+  beforeAll(() => deploy({ tags: { stage: 'dev', team: 'platform' } }));
 
   test('has the log groups before anybody called, with retention and tags', () => {
     for (const endpoint of ['DEFAULT', 'live']) {
@@ -122,7 +122,7 @@ describe('with a key, another retention and alarms by e-mail', () => {
     for (const endpoint of ['DEFAULT', 'live']) {
       const group = logGroupOf(endpoint);
       expect(group).toMatchObject({ retentionInDays: 90, kmsKeyId: key(1) });
-      expect(Object.keys(group?.tags ?? {})).toEqual(['outbound-auth:stack-id']);
+      expect(Object.keys(group?.tags ?? {}).sort()).toEqual(['outbound-auth:stack-id', 'stage']);
     }
     for (const group of aws.logs.groups(region)) expect(group.retentionInDays).toBe(90);
   });

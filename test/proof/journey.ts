@@ -50,7 +50,7 @@ export const environments = {
     credentialProviderName: 'returned',
   },
   /** One whose agent has a second key, for a tool. */
-  tools: { secret: 'team/tools', weather: { secret: 'team/weather', baseUrl: '' } },
+  tools: { secret: 'team/tools', weather: { secret: 'team/weather', baseUrl: '' }, tags: { team: 'platform' } },
   /** One that people depend on; it has no agent. It is there before the platform team has its boundary. */
   bounded: {
     secret: 'theirs',
@@ -209,21 +209,21 @@ async function replaceAdopted(account: ProofAccount): Promise<void> {
 async function lifeOfTools(account: ProofAccount): Promise<void> {
   await live(account, 'tools', 'deploy', () => account.deploy('tools', environments.tools));
   await live(account, 'tools', 'invoke, with a tool that has a key', () => askForWeather(account));
-  const operated = {
-    alarms: { email: 'on-call@example.com' },
-    logEncryptionKeyArn: keyArn,
-    tags: { team: 'platform' },
-  };
-  await live(account, 'tools', 'alarms, and a key and tags for the logs', () =>
-    account.deploy('tools', { ...environments.tools, ...operated }),
+  const alarms = { email: 'on-call@example.com' };
+  const tags = { ...environments.tools.tags, stage: 'trial' };
+  await live(account, 'tools', 'alarms, and a key and another tag for the logs', () =>
+    account.deploy('tools', { ...environments.tools, alarms, tags, logEncryptionKeyArn: keyArn }),
   );
-  await live(account, 'tools', 'nothing of them any more', () => account.deploy('tools', environments.tools));
+  await live(account, 'tools', 'key and tag taken away', () =>
+    account.deploy('tools', { ...environments.tools, alarms }),
+  );
+  await live(account, 'tools', 'alarms taken away', () => account.deploy('tools', environments.tools));
 }
 
 async function replaceTool(account: ProofAccount): Promise<void> {
-  const { secret, weather } = environments.tools;
+  const { weather } = environments.tools;
   await live(account, 'tools', 'replacement', async () => {
-    await account.deploy('tools', { secret, weather: { ...weather, secret: otherWeatherSecret } });
+    await account.deploy('tools', { ...environments.tools, weather: { ...weather, secret: otherWeatherSecret } });
     await askForWeather(account);
   });
 }

@@ -76,11 +76,13 @@ test('each is for those only who may', async () => {
   const properties = { TopicArn: arn, Protocol: 'email', Endpoint: 'a@example.com' };
   const { physicalId } = await subscriptions.create(noted, properties);
   await subscriptions.delete(noted, physicalId, properties);
+  const tagged = { ...named, Tags: [{ Key: 'a', Value: 'b' }] };
   await topics.update(noted, arn, named, named);
+  await topics.update(noted, arn, { ...named, DisplayName: 'Alarms' }, tagged);
   await topics.delete(noted, arn, named);
-  await topics.create(noted, { ...named, Tags: [{ Key: 'a', Value: 'b' }] });
+  await topics.create(noted, tagged);
   expect(asked).toEqual([
-    ...['sns:Subscribe', 'sns:Unsubscribe', 'sns:SetTopicAttributes', 'sns:DeleteTopic'],
+    ...['sns:Subscribe', 'sns:Unsubscribe', 'sns:SetTopicAttributes', 'sns:UntagResource', 'sns:DeleteTopic'],
     ...['sns:CreateTopic', 'sns:TagResource'],
   ]);
 });
