@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { inspect, inspectable, type Memory } from '../../test/agent/support/inspector.ts';
+import { RunningAgent, tokenHeader } from '../../test/agent/support/running-agent.ts';
+import { bytes, count, percent, time } from '../format.ts';
+import type { Effort, Measurement } from '../measurement.ts';
+import { median, percentile } from '../statistics.ts';
+import { withBundle } from '../support/agent.ts';
+import { type CallTimes, createCaller } from '../support/call.ts';
+import { cpuOf } from '../support/process-usage.ts';
+import { spawnServer } from '../support/spawned-server.ts';
+import { servicesFile } from './invocation.ts';
+
+const sizes = [1, 10, 100, 500];
+const chunks = 30;
+const everyMs = 100;
+/** From this share of one core on it counts as full. */
+const full = 0.9;
+
+export const measure = ({ times }: Effort): Promise<Measurement> =>
+  withBundle(async (bundle) => {
+    const services = await spawnServer([servicesFile]);
+    const agent = await RunningAgent.start(bundle, {
+      ...inspectable,
+      AWS_ENDPOINT_URL: services.url,
+      OPENAI_BASE_URL: `${services.url}/v1`,
+    });
+    const caller = createCaller();
+    const ask = (prompt: string) =>
+      caller.call({
+        url: `${agent.url}/invocations`,
+        body: { prompt },
+        headers: {
+          ...tokenHeader,
+          accept: 'text/event-stream',
+          'X-Amzn-Bedrock-AgentCore-Runtime-Session-Id': randomUUID(),
+        },
+      });
+    const askAtOnce = (streams: number, prompt: string) =>
+      Promise.all(Array.from({ length: streams }, () => ask(prompt)));
+
+    try {
+      for (let i = 0; i < times(50); i++) await ask('text');
+      const inspector = await inspect(agent);
+      const idle = await inspector.memory();
+      const open: Promise<CallTimes[]> = askAtOnce(500, 'hold chunks=2');
+      const held = await memoryWhenOpen(inspector, 500, agent);
+      await fetch(`${services.url}/release`, { method: 'POST' });
+      await open;
+      const after = await inspector.memory();
+      inspector.close();
+      const memory = (each: keyof Memory) => (held[each] - idle[each]) / 500;
+
+      const rows: string[][] = [];
+      const shares: number[] = [];
+      for (const streams of sizes) {
+        await askAtOnce(streams, 'text');
+        const before = { cpu: cpuOf(agent.process.pid), at: performance.now() };
+        const answers = await askAtOnce(streams, `chunks=${chunks} every=${everyMs}`);
+        const wall = performance.now() - before.at;
+        const cpu = (cpuOf(agent.process.pid) - before.cpu) / wall;
+        const stream = (chunks - 1) * everyMs;
+        const share = Math.min(1, stream / median(answers.map(({ first, last }) => last - first)));
+        if (cpu < full) shares.push(share);
+        const firsts = answers.map(({ first }) => first);
+        rows.push([
+          String(streams),
+          time(median(firsts)),
+          time(percentile(firsts, 0.99)),
+          count((streams * chunks) / (wall / 1000)),
+          percent(share),
+          percent(cpu),
+        ]);
+      }
+      return {
+        title: 'Concurrency',
+        how: `So many streams at once on one process, each a session of its own, each with ${chunks} chunks, one every ${everyMs} ms. Callers, model server and agent share the machine. In time: how much longer than the model's an answer took, as a share of it. Memory of a session: of 500 that are open, against the idle agent, after a garbage collection: ${bytes(memory('resident'))} of the process (this is held against the goal), ${bytes(memory('heap'))} of live objects. Afterwards the process has ${bytes(after.resident)} instead of ${bytes(idle.resident)}.`,
+        columns: ['streams', 'first chunk, p50', 'p99', 'chunks a second', 'in time', 'of one core'],
+        rows,
+        results: { linear: Math.min(...shares), sessionMemory: memory('resident') },
+      };
+    } finally {
+      caller.close();
+      await agent.stop();
+      await services.stop();
+    }
+  });
+
+/** Waits until every one of them has its first chunk: the agent says nothing of it, so its memory has to stand still. */
+async function memoryWhenOpen(
+  inspector: { memory(): Promise<Memory> },
+  streams: number,
+  agent: RunningAgent,
+): Promise<Memory> {
+  let before = await inspector.memory();
+  for (;;) {
+    const now = await inspector.memory();
+    if (Math.abs(now.heap / before.heap - 1) < 0.01) break;
+    before = now;
+  }
+  const ended = agent.invocationLog.length;
+  const memory = await inspector.memory();
+  if (agent.invocationLog.length > ended) throw new Error(`Not all of ${streams} streams stayed open.`);
+  return memory;
+}
