@@ -12,18 +12,38 @@ export async function measure({ times: often }: Effort): Promise<Measurement> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-synth-'));
   const synth = (...args: string[]) => timeOfSynth(folder, args);
   const environments = (many: number) => ['--context', `environments=${JSON.stringify(environmentsOf(many))}`];
-  const oneBucket = ['--app', `node ${join(projectFolder, 'bench/reference/one-bucket.ts')}`];
+  const app = (name: string, options = '') => [
+    '--app',
+    `node ${options}${join(projectFolder, 'bench/reference', name)}`,
+  ];
+  const oneBucket = app('one-bucket.ts');
+  const withoutChecks = app('without-checks.ts', '--import ./bin/check-node.js ');
   try {
     await synth();
     await synth(...oneBucket);
-    const { dev, bucket } = await inTurn(often(7), { dev: () => synth(), bucket: () => synth(...oneBucket) });
+    const { dev, bucket, unchecked } = await inTurn(often(7), {
+      dev: () => synth(),
+      bucket: () => synth(...oneBucket),
+      unchecked: () => synth(...withoutChecks),
+    });
+    const fresh = await inTurn(often(2), {
+      dev: () => {
+        rmSync(join(projectFolder, '.cache'), { recursive: true, force: true });
+        return synth();
+      },
+    });
     const many = await inTurn(often(3), {
       one: () => synth(...environments(1)),
       ten: () => synth(...environments(10)),
       fifty: () => synth(...environments(50)),
+      unvalidated: () => synth('--no-validation', ...environments(50)),
+      unvalidatedOne: () => synth('--no-validation', ...environments(1)),
     });
     const assets = readdirSync(join(folder, 'cdk.out')).filter((name) => name.startsWith('asset.')).length;
-    const further = many.fifty.map((value, round) => (value - (many.one[round] ?? Number.NaN)) / 49);
+    const perFurther = (fifty: readonly number[], one: readonly number[]) =>
+      median(fifty.map((value, round) => (value - (one[round] ?? Number.NaN)) / 49));
+    const further = perFurther(many.fifty, many.one);
+    const ourShare = perFurther(many.unvalidated, many.unvalidatedOne);
     const ratio = ratioOf(dev, bucket);
     const row = (what: string, values: readonly number[], against = '') => [what, time(median(values)), against];
     return {
@@ -33,12 +53,15 @@ export async function measure({ times: often }: Effort): Promise<Measurement> {
       rows: [
         row('an app of one bucket', bucket, times(1)),
         row('`dev`', dev, times(ratio)),
+        row('`dev` without the security checks', unchecked, times(ratioOf(unchecked, bucket))),
+        row('`dev` in a fresh checkout: bundles built, nothing compiled', fresh.dev),
         row('10 environments', many.ten),
         row('50 environments', many.fifty),
-        ['each further environment', time(median(further)), ''],
+        ['each further environment', time(further), ''],
+        ["each further environment, without CDK's own validation", time(ourShare), ''],
         ['bundles in `cdk.out` of 50 environments', count(assets), ''],
       ],
-      results: { synth: ratio, furtherEnvironment: median(further), bundles: assets },
+      results: { synth: ratio, furtherEnvironment: further, bundles: assets },
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

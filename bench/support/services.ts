@@ -33,7 +33,7 @@ async function answerAsModel(request: IncomingMessage, response: ServerResponse)
     const wait = startedAt + i * every - performance.now();
     if (wait > 0) await sleep(wait);
     response.write(chunk({ content: `piece ${i} ` }));
-    if (prompt.includes('hold')) await released.promise;
+    if (i === 0 && prompt.includes('hold')) await released.promise;
   }
   end(response, 'stop');
 }

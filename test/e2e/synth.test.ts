@@ -99,8 +99,11 @@ describe('cdk synth', () => {
   test('leaves nothing in the temporary folder, not even when it is ended in the middle', async () => {
     const temporary = join(folder, 'tmp');
     mkdirSync(temporary);
+    // One that has no bundle from a synth of before.
+    const checkout = join(folder, 'checkout');
+    checkOut(checkout);
     const app = spawn(process.execPath, ['bin/outbound-auth.ts'], {
-      cwd: projectFolder,
+      cwd: checkout,
       env: {
         PATH: process.env.PATH,
         TMPDIR: temporary,
