@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { TestAccount } from '../../test/support/account.ts';
 import { synthesize } from '../../test/support/in-process-cdk.ts';
-import { projectFolder } from '../../test/support/run.ts';
+import { projectFolder, runNode } from '../../test/support/run.ts';
 import { time } from '../format.ts';
 import type { Effort, Measurement, Phase } from '../measurement.ts';
 import { median, timeOf } from '../statistics.ts';
@@ -79,7 +80,10 @@ async function deployInProcess({ aws, region }: TestAccount) {
 async function deployWithCommand(account: TestAccount) {
   const cdk = (...args: string[]) =>
     timeOf(async () => {
-      const { status, output } = await account.cdk(...args);
+      const command = [join(projectFolder, 'node_modules/aws-cdk/bin/cdk'), ...args, '--no-notices'];
+      const { status, output } = await runNode([...command, '--output', join(account.folder, 'cdk.out')], {
+        env: account.environment,
+      });
       if (status !== 0) throw new Error(output);
     });
   const create = await cdk('deploy', 'dev/*', '--require-approval', 'never');
