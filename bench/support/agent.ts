@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleAgent } from '../../agent/bundle.ts';
+import { bundleAgent } from '../../test/agent/support/bundle-agent.ts';
 
 /** What every agent of the benchmark is told. */
 export const agentEnvironment = {
