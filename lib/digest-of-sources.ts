@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -12,15 +12,17 @@ export function digestOfSources(project = join(import.meta.dirname, '..')): stri
   // npm's own account of what it has installed.
   const installed = join(project, 'node_modules/.package-lock.json');
   if (!existsSync(installed)) return undefined;
-  const sources = globSync('{agent,lib}/**/*', {
-    cwd: project,
-    withFileTypes: true,
-    exclude: ({ name }) => name === 'node_modules' || name === 'bundle',
-  });
-  const files = sources.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const digest = createHash('sha256');
-  for (const file of [installed, ...files.sort()]) {
+  for (const file of [installed, ...['agent', 'lib'].flatMap((folder) => sourcesBelow(join(project, folder))).sort()]) {
     digest.update(file.slice(project.length)).update('\0').update(readFileSync(file)).update('\0');
   }
   return digest.digest('hex').slice(0, 16);
+}
+
+function sourcesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory()) return [path];
+    return entry.name === 'node_modules' || entry.name === 'bundle' ? [] : sourcesBelow(path);
+  });
 }

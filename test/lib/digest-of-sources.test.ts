@@ -33,6 +33,7 @@ describe('the digest of the sources', () => {
     ['a source of the agent', () => write('agent/src/main.ts', 'changed')],
     ['a source of the handler', () => write('lib/credential-provider/handler/index.ts', 'changed')],
     ['how they are bundled', () => write('agent/bundle.ts', 'bundle')],
+    ['a hidden file', () => write('agent/.dockerignore', '*')],
     ['the Dockerfile', () => write('agent/Dockerfile', 'FROM')],
     ['an installed package', () => write('node_modules/.package-lock.json', '{"packages": {}}')],
     ['the name of a file', () => write('agent/src/other.ts', '')],
