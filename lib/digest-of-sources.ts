@@ -20,9 +20,10 @@ export function digestOfSources(project = join(import.meta.dirname, '..')): stri
 }
 
 function sourcesBelow(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (!entry.isDirectory()) return [path];
-    return entry.name === 'node_modules' || entry.name === 'bundle' ? [] : sourcesBelow(path);
-  });
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => name !== 'node_modules' && name !== 'bundle')
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? sourcesBelow(path) : [path];
+    });
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Result, Results } from '../results.ts';
 import { judge, limitOf } from './judged.ts';
 
@@ -27,6 +29,8 @@ export function page(results: Results): string {
     ...missed.flatMap(({ what, floor }) => ['', `**${what}**: ${floor ?? 'not explained yet.'}`]),
     '',
     ...measured.flatMap(section),
+    '## What was found',
+    readFileSync(join(import.meta.dirname, '../findings.md'), 'utf8'),
     '## Where it was measured',
     ...machines.map((machine) => `- ${machine}`),
   ].join('\n')}\n`;

@@ -113,7 +113,9 @@ describe('cdk synth', () => {
       stdio: 'ignore',
     });
     const ended = new Promise((resolve) => app.once('exit', (...how) => resolve(how)));
-    while (!readdirSync(temporary).some((name) => name.startsWith('agent-image-'))) await setTimeout(10);
+    while (app.exitCode === null && !readdirSync(temporary).some((name) => name.startsWith('agent-image-'))) {
+      await setTimeout(10);
+    }
     app.kill('SIGTERM');
     expect(await ended).toEqual([143, null]);
     expect(readdirSync(temporary)).toEqual([]);

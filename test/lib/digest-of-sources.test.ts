@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOfSources } from '../../lib/digest-of-sources.ts';
 import { temporaryFolder } from '../agent/support/temporary-folder.ts';
@@ -25,6 +25,7 @@ describe('the digest of the sources', () => {
     write('agent/bundle/main.mjs', 'a bundle that somebody made by hand');
     write('agent/node_modules/package/index.js', 'npm says what is installed');
     write('docs/page.md', 'no source');
+    symlinkSync(join(project.path, 'node_modules'), join(project.path, 'lib/node_modules'));
     expect(digest()).toBe(before);
     expect(before).toMatch(/^[0-9a-f]{16}$/);
   });
