@@ -54,7 +54,10 @@ function checkOut(to: string): void {
 
 /** Every file below a folder, with the hash of its content. */
 function hashes(of: string): Record<string, string> {
-  const files = readdirSync(of, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(of, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    // CDK writes it, with its times, when a synth was slow; it is not deployed.
+    .filter(({ name }) => name !== 'performance-counters.json');
   return Object.fromEntries(
     files.map((file) => {
       const path = join(file.parentPath, file.name);
