@@ -5,7 +5,7 @@ import { bundleAgent } from '../agent/bundle.ts';
 import { excess, zipOf } from '../bench/parts/handler.ts';
 import { neededCalls } from '../bench/reference/needed-calls.ts';
 import { handleAllEvents } from '../bench/support/handler-events.ts';
-import { bundleHandler } from '../lib/credential-provider/bundle-handler.ts';
+import { bundleHandler } from '../lib/custom-resource/bundle-handler.ts';
 import { startScriptedAgent } from './agent/support/scripted-agent.ts';
 import { chunk, stream } from './agent/support/scripted-model.ts';
 import { appWith } from './lib/synthesize.ts';
@@ -74,7 +74,7 @@ describe('the agent', () => {
 
 describe('the handler', () => {
   test('is a zip of no more than 160 KB', () => {
-    bundleHandler(folder);
+    bundleHandler(join(import.meta.dirname, '../lib/credential-provider/handler'), folder);
     expect(zipOf(join(folder, 'index.js'))).toBeLessThan(160_000);
   });
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import { bundleHandler } from '../../lib/credential-provider/bundle-handler.ts';
+import { bundleHandler } from '../../lib/custom-resource/bundle-handler.ts';
 import { bytes, time } from '../format.ts';
 import type { Effort, Measurement } from '../measurement.ts';
 import { neededCalls } from '../reference/needed-calls.ts';
@@ -15,7 +15,7 @@ const empty = join(import.meta.dirname, '../reference/empty-handler.cjs');
 export async function measure({ times }: Effort): Promise<Measurement> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-handler-'));
   try {
-    bundleHandler(folder);
+    bundleHandler(join(import.meta.dirname, '../../lib/credential-provider/handler'), folder);
     const file = join(folder, 'index.js');
     const zip = zipOf(file);
     const load = await inTurn(times(20), {

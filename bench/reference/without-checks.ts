@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
-import { readEnvironments } from '../../lib/environments.ts';
+import { readEnvironments } from '../../lib/environments/index.ts';
 import { OutboundAuthStage } from '../../lib/outbound-auth-stage.ts';
 
 // The app as it is shipped, without the two rule sets of cdk-nag: what they cost is the difference.

@@ -92,6 +92,7 @@ const tagging: Readonly<Record<string, readonly string[]>> = {
   ManageDashboard: actionsOf('cloudwatch', 'TagResource', 'UntagResource'),
   ManageTopic: actionsOf('sns', 'TagResource', 'UntagResource'),
   ManageRuntime: actionsOf('bedrock-agentcore', 'ListTagsForResource', 'TagResource', 'UntagResource'),
+  ManageLiveEndpoint: actionsOf('bedrock-agentcore', 'TagResource', 'UntagResource'),
   // Nothing but its tags is ever updated.
   ManageWorkloadIdentity: actionsOf(
     'bedrock-agentcore',

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { type Environment, readEnvironments } from '../../lib/environments/index.ts';
@@ -74,8 +74,8 @@ describe('an environment with artifact: code', () => {
 
   test('needs no Docker: the bundle is a folder to zip, with an entry that ends with .js', () => {
     const { folders, dockerImages } = assetsOf(code);
-    expect([folders.length, dockerImages]).toEqual([1, {}]);
-    const [folder = ''] = folders;
+    expect(dockerImages).toEqual({});
+    const [folder = ''] = folders.filter((each) => existsSync(join(each, 'main.js')));
     expect(readdirSync(folder).sort()).toEqual(['chunks', 'main.js', 'main.mjs', 'package.json']);
     expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toEqual({ type: 'module' });
     expect(readFileSync(join(folder, 'main.js'), 'utf8')).toBe("import './main.mjs';\n");

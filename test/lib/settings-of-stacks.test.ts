@@ -61,6 +61,7 @@ describe('tags', () => {
     'AWS::Lambda::Permission',
     'AWS::Lambda::EventInvokeConfig',
     'Custom::CredentialProviderInUse',
+    'Custom::RuntimeLogGroupsRemoval',
   ];
 
   test('are those of every resource that takes them', () => {
