@@ -6,5 +6,6 @@ export default {
   transform: { '\\.ts$': '<rootDir>/test/support/transform.cjs' },
   // A second package.json named "agent" must not appear when an e2e test copies the project.
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/dist'],
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   maxWorkers: 2,
 };

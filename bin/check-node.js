@@ -1,4 +1,6 @@
 // Plain JavaScript on purpose: it has to run on the Node.js that is too old for the rest, and say so.
+import module from 'node:module';
+
 const [major] = process.versions.node.split('.').map(Number);
 if (major === undefined || major < 24) {
   process.stderr.write(
@@ -7,3 +9,6 @@ if (major === undefined || major < 24) {
   );
   process.exit(1);
 }
+
+// What Node.js compiles, and the types that it takes out, is kept for the next time.
+module.enableCompileCache(new URL('../.cache/node', import.meta.url).pathname);

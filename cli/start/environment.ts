@@ -43,6 +43,8 @@ export function cdkEnvironment(client: LocalClient, home: string): Record<string
     CDK_DOCKER: dockerStandIn,
     LOCAL_AWS_DOCKER_STATE: join(home, 'docker'),
     CDK_DISABLE_CLI_TELEMETRY: 'true',
+    // Where the app keeps what Node.js compiles, so that the command need not be compiled at every run either.
+    NODE_COMPILE_CACHE: join(projectFolder, '.cache/node'),
     // Without it the CLI asks a host on the internet for news at every run, and waits for it.
     CDK_DISABLE_NOTICES: 'true',
     NO_COLOR: '1',

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
-import { bundleAgent } from '../../agent/bundle.ts';
 import { type OfflineModel, startOfflineModel } from '../../offline-model/index.ts';
+import { bundleAgent } from './support/bundle-agent.ts';
 import { startIdentityStandIn } from './support/identity-stand-in.ts';
 import { RunningAgent, tokenHeader, until, workloadAccessToken } from './support/running-agent.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';

@@ -1,5 +1,5 @@
-import { bundleAgent } from '../../agent/bundle.ts';
 import { type OfflineModel, startOfflineModel } from '../../offline-model/index.ts';
+import { bundleAgent } from './support/bundle-agent.ts';
 import { startIdentityStandIn } from './support/identity-stand-in.ts';
 import { RunningAgent, tokenHeader, until, workloadAccessToken } from './support/running-agent.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';

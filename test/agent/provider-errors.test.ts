@@ -1,4 +1,4 @@
-import { bundleAgent } from '../../agent/bundle.ts';
+import { bundleAgent } from './support/bundle-agent.ts';
 import { type AgentOnRoute, startAgentOn } from './support/providers/agent.ts';
 import { begin, eventStream, outputOf, type ResponsesEvent, response } from './support/providers/responses.ts';
 import {

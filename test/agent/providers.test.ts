@@ -1,4 +1,4 @@
-import { bundleAgent } from '../../agent/bundle.ts';
+import { bundleAgent } from './support/bundle-agent.ts';
 import { type AgentOnRoute, startAgentOn } from './support/providers/agent.ts';
 import { azureDeployments, openaiResponses, routes } from './support/providers/routes.ts';
 import { eventsOf, textOf, tokenHeader } from './support/running-agent.ts';

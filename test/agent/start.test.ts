@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bundleAgent } from '../../agent/bundle.ts';
 import { type OfflineModel, startOfflineModel } from '../../offline-model/index.ts';
+import { bundleAgent } from './support/bundle-agent.ts';
 import { startIdentityStandIn } from './support/identity-stand-in.ts';
 import { RunningAgent } from './support/running-agent.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleAgent } from '../../agent/bundle.ts';
 import { type OfflineModel, startOfflineModel } from '../../offline-model/index.ts';
+import { bundleAgent } from './support/bundle-agent.ts';
 import { startCollector } from './support/collector.ts';
 import { startIdentityStandIn } from './support/identity-stand-in.ts';
 import { RunningAgent, until } from './support/running-agent.ts';

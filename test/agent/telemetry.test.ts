@@ -1,6 +1,6 @@
-import { bundleAgent } from '../../agent/bundle.ts';
 import type { Span } from '../../local-aws/xray/otlp.ts';
 import { type OfflineModel, startOfflineModel } from '../../offline-model/index.ts';
+import { bundleAgent } from './support/bundle-agent.ts';
 import { startCollector, treeOf } from './support/collector.ts';
 import { startIdentityStandIn } from './support/identity-stand-in.ts';
 import { RunningAgent, tokenHeader, until } from './support/running-agent.ts';

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { bundleAgent } from '../../agent/bundle.ts';
+import { bundleAgent } from './support/bundle-agent.ts';
 import { type HttpServer, startHttpServer } from './support/http-server.ts';
 import { startIdentityStandIn } from './support/identity-stand-in.ts';
 import { inspect, inspectable, type Memory } from './support/inspector.ts';

@@ -1,6 +1,6 @@
-import { bundleAgent } from '../../agent/bundle.ts';
 import { type OfflineModel, startOfflineModel } from '../../offline-model/index.ts';
 import { seoulInWords, startWeatherService } from '../support/weather-service.ts';
+import { bundleAgent } from './support/bundle-agent.ts';
 import { startIdentityStandIn } from './support/identity-stand-in.ts';
 import { RunningAgent, tokenHeader, until, workloadAccessToken } from './support/running-agent.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runNode } from '../support/run.ts';
+import { unattendedRows } from './up/rows.ts';
 
 // No credentials, no Region, no profile: none of these may get as far as AWS.
 const env = { PATH: process.env.PATH, HOME: '/nonexistent' };
@@ -90,10 +91,7 @@ describe('a command line that cannot be understood gets one line and status 2', 
 });
 
 describe('what a person has to change gets one line and status 1', () => {
-  test.each([
-    ['up', 'Nobody is at a terminal to say yes: add --yes, and all that is missing is made without a question.'],
-    ['down', 'Nobody is at a terminal to say yes: add --yes, and it is deleted without a question.'],
-  ])('%s, where nobody can be asked', async (command, line) => {
+  test.each(unattendedRows)('%s, where nobody can be asked', async (command, line) => {
     const ended = await cli(command, '--environment', 'dev');
     expect(ended).toMatchObject({ status: 1, stdout: '', stderr: `${line}\n` });
   });

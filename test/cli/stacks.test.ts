@@ -2,6 +2,7 @@ import { settledStacks } from '../../cli/stacks.ts';
 import { anyCredentials } from '../../cli/start/environment.ts';
 import { type Environment, readEnvironments } from '../../lib/environments/index.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/index.ts';
+import { busyLine } from './up/rows.ts';
 
 const [dev] = readEnvironments({ dev: { secret: 'x' } }) as [Environment];
 const region = 'us-east-1';
@@ -39,10 +40,7 @@ test('a stack that CloudFormation works on is waited for; each status is told on
     },
   );
   expect(agent?.StackStatus).toBe('UPDATE_COMPLETE');
-  expect(told).toEqual([
-    `The stack ${name} is UPDATE_IN_PROGRESS: waiting for its end. Ctrl-C ends the waiting only.`,
-    `The stack ${name} is UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: waiting for its end. Ctrl-C ends the waiting only.`,
-  ]);
+  expect(told).toEqual([busyLine('UPDATE_IN_PROGRESS'), busyLine('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS')]);
 });
 
 test('one in review is not waited for: nothing is at work there', async () => {

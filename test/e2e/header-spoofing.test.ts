@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { TestAccount } from '../support/account.ts';
+import { synthesize } from '../support/in-process-cdk.ts';
 
 const keys = { dev: 'sk-offline-of-dev-0123456789', neighbour: 'sk-offline-of-neighbour-0123456789' };
 const question = '{"prompt": "How much is 2X2?"}';
@@ -21,7 +22,7 @@ jest.setTimeout(180_000);
 beforeAll(async () => {
   account = await TestAccount.open();
   const secretsManager = new SecretsManagerClient(account.client);
-  const environments: Record<string, unknown> = {};
+  const environments: Record<string, object> = {};
   for (const [name, apiKey] of Object.entries(keys)) {
     environments[name] = { secret: `team/${name}` };
     await secretsManager.send(
@@ -29,9 +30,8 @@ beforeAll(async () => {
     );
   }
   secretsManager.destroy();
-  const context = `environments=${JSON.stringify(environments)}`;
-  const { status, output } = await account.cdk('deploy', '*/*', '--require-approval', 'never', '--context', context);
-  expect([status, output]).toEqual([0, expect.any(String)]);
+  const { aws, region } = account;
+  for (const stack of await synthesize(aws, region, environments)) await aws.stacks.deploy({ region, ...stack });
   runtimeArn = await account.output('outbound-auth-dev-agent', 'RuntimeArn');
 
   const control = new BedrockAgentCoreControlClient(account.client);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,8 @@ export class TestAccount {
   readonly folder: string;
 
   readonly #keys: Keys;
+  /** Folders of what was synthesized, by the settings that it was synthesized from. */
+  readonly #assemblies = new Map<string, string>();
 
   private constructor(aws: LocalAws, model: OfflineModel, folder: string, keys: Keys) {
     this.aws = aws;
@@ -80,10 +83,19 @@ export class TestAccount {
     return cdkEnvironment(this.client, this.folder);
   }
 
-  /** Runs the real `cdk` command; its output folder is one of its own. */
-  cdk(...args: string[]): Promise<Ended> {
-    const command = [join(projectFolder, 'node_modules/aws-cdk/bin/cdk'), ...args, '--no-notices'];
-    return runNode([...command, '--output', join(this.folder, 'cdk.out')], { env: this.environment });
+  /** Runs the real `cdk` command. What it has synthesized from the same settings before it takes as it is. */
+  async cdk(...args: string[]): Promise<Ended> {
+    const settings = args.flatMap((each, index) =>
+      /^--(context|app)$/.test(each) ? [each, args[index + 1] ?? ''] : [],
+    );
+    const key = JSON.stringify(settings);
+    const assembly = this.#assemblies.get(key);
+    const output = join(this.folder, `cdk.out-${this.#assemblies.size}`);
+    const from = assembly ? [...args.filter((each) => !settings.includes(each)), '--app', assembly] : args;
+    const command = [join(projectFolder, 'node_modules/aws-cdk/bin/cdk'), ...from, '--no-notices'];
+    const ended = await runNode(assembly ? command : [...command, '--output', output], { env: this.environment });
+    if (!assembly && existsSync(join(output, 'manifest.json'))) this.#assemblies.set(key, output);
+    return ended;
   }
 
   async stack(name: string): Promise<Stack | undefined> {

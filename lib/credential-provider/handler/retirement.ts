@@ -42,7 +42,8 @@ export async function noteInUse(
     (other) =>
       other.name !== pinnedName && (isInUse(other.tags) || (isRetired(other.tags) && !(names.usedUntil in other.tags))),
   );
-  for (const other of unused) await note(other, new Date(now).toISOString());
+  // One that was never noted was not what it used last: open sessions may keep one of two only.
+  for (const other of unused) await note(other, new Date(isInUse(other.tags) ? now : now - 1).toISOString());
   return unused.map((other) => other.name);
 }
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleAgent } from '../../../agent/bundle.ts';
+import { bundleAgent } from '../support/bundle-agent.ts';
 import { selfSigned } from '../support/certificate.ts';
 import { type HttpServer, startHttpServer } from '../support/http-server.ts';
 import { RunningAgent } from '../support/running-agent.ts';

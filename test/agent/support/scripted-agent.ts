@@ -1,4 +1,4 @@
-import { bundleAgent } from '../../../agent/bundle.ts';
+import { bundleAgent } from './bundle-agent.ts';
 import { startIdentityStandIn } from './identity-stand-in.ts';
 import { RunningAgent } from './running-agent.ts';
 import { startScriptedModel } from './scripted-model.ts';

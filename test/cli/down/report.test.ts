@@ -2,6 +2,7 @@ import { refuseProtected, refuseSharedSecret } from '../../../cli/down/down.ts';
 import { type Item, logGroupPrefixes, runtimeIdOf } from '../../../cli/down/item.ts';
 import { keptOf, reportOf } from '../../../cli/down/report.ts';
 import { type Environment, readEnvironments } from '../../../lib/environments/index.ts';
+import { protectedRows, sharedSecretRow } from './rows.ts';
 
 const environmentWith = (settings: object = {}) =>
   readEnvironments({ dev: { secret: 'team/openai', ...settings } })[0] as Environment;
@@ -80,25 +81,22 @@ describe('down refuses', () => {
     StackStatus: 'CREATE_COMPLETE',
   } as const;
 
-  test('a stack that is protected, and says how', () => {
+  test.each(protectedRows)('where %s', (_what, production, line) => {
     const stacks = { identity: undefined, agent: { ...stack, EnableTerminationProtection: true } };
-    expect(() => refuseProtected(environmentWith({ production: true }), stacks)).toThrow(
-      'The stack outbound-auth-dev-agent is protected from deletion: set "production" of dev to false in cdk.json, ' +
-        "npx cdk deploy 'dev/*', then npm run down -- --environment dev again.",
-    );
-    expect(() => refuseProtected(dev, stacks)).toThrow("npx cdk deploy 'dev/*' takes that away");
+    expect(() => refuseProtected(environmentWith({ production }), stacks)).toThrow(line);
+  });
+
+  test('no stack that is not protected', () => {
     expect(() => refuseProtected(dev, { identity: stack, agent: stack })).not.toThrow();
   });
 
-  test('to delete a secret that another environment needs', () => {
+  test(`where ${sharedSecretRow[0]}`, () => {
     const all = readEnvironments({
       dev: { secret: 'team/openai' },
       staging: { secret: 'team/staging', weather: { secret: 'team/openai' } },
       prod: { secret: 'team/prod' },
     });
-    expect(() => refuseSharedSecret(dev, all)).toThrow(
-      'The environment staging has its key from team/openai too: leave out --delete-secret',
-    );
+    expect(() => refuseSharedSecret(dev, all)).toThrow(sharedSecretRow[1]);
     expect(() => refuseSharedSecret(all[2] as Environment, all)).not.toThrow();
   });
 });

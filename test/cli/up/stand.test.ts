@@ -1,6 +1,7 @@
 import type { StackStatus } from '@aws-sdk/client-cloudformation';
 import { hasChanged } from '../../../cli/up/changes.ts';
 import { standOf } from '../../../cli/up/stand.ts';
+import { readyRows, reason, stuckRows } from './rows.ts';
 
 const dev = { name: 'dev' };
 const stand = (StackStatus: StackStatus, StackStatusReason?: string) =>
@@ -13,33 +14,12 @@ describe('what a former deployment has left', () => {
     expect(stand('UPDATE_COMPLETE')).toEqual({ kind: 'ready' });
   });
 
-  test.each<[StackStatus, string]>([
-    ['REVIEW_IN_PROGRESS', 'a deployment was interrupted before it began; it begins now.'],
-    ['ROLLBACK_COMPLETE', 'its first deployment failed; cdk deletes it and makes it anew.'],
-    ['ROLLBACK_FAILED', 'its first deployment failed; cdk deletes it and makes it anew.'],
-    ['UPDATE_ROLLBACK_COMPLETE', 'its last update failed and was taken back; it is tried again.'],
-  ])('%s: the deployment goes ahead, and a person hears how', (status, says) => {
-    expect(stand(status)).toEqual({
-      kind: 'ready',
-      says: `The stack outbound-auth-dev-agent is ${status}: ${says}`,
-    });
+  test.each(readyRows)('%s: the deployment goes ahead, and a person hears how', (_what, status, says) => {
+    expect(stand(status)).toEqual({ kind: 'ready', says });
   });
 
-  test.each<[StackStatus, string]>([
-    ['CREATE_FAILED', "Take it back: npx cdk rollback 'dev/agent', then npm run up -- --environment dev again."],
-    ['UPDATE_FAILED', "Take it back: npx cdk rollback 'dev/agent', then npm run up -- --environment dev again."],
-    [
-      'UPDATE_ROLLBACK_FAILED',
-      "Take it back: npx cdk rollback 'dev/agent', then npm run up -- --environment dev again.",
-    ],
-    ['DELETE_FAILED', 'Delete it: npm run down -- --environment dev, then npm run up -- --environment dev again.'],
-    ['IMPORT_ROLLBACK_FAILED', ''],
-  ])('%s: a person has to decide, and hears the command', (status, command) => {
-    const { kind, says = '' } = stand(status, 'The role\n could not be deleted');
-    expect(kind).toBe('stuck');
-    expect(says).toContain(`The stack outbound-auth-dev-agent is ${status} (The role could not be deleted)`);
-    expect(says).toContain(command);
-    expect(says).not.toContain('\n');
+  test.each(stuckRows)('%s: a person has to decide, and hears the command', (_what, status, says) => {
+    expect(stand(status, reason)).toEqual({ kind: 'stuck', says });
   });
 });
 

@@ -4,7 +4,9 @@ import { dockerRows } from '../doctor/rows/docker.ts';
 import { networkRows } from '../doctor/rows/network.ts';
 import { secretRows } from '../doctor/rows/secret.ts';
 import { noAgentCore, startRows } from '../doctor/rows/start.ts';
+import { protectedRows, sharedSecretRow } from '../down/rows.ts';
 import { keyRows } from '../rows-of-keys.ts';
+import { busyLine, readyRows, stuckRows, unattendedRows } from '../up/rows.ts';
 
 /** Where the page is, from the project's folder. */
 export const pagePath = 'docs/wrong-inputs.md';
@@ -17,7 +19,7 @@ const head = `# What can be wrong, and what is said of it
 <!-- Written by \`${pageCommand}\` from the rows of the tests, which hold the commands to them. Not by hand. -->
 
 Each row is tried in a test, and these are the lines that are printed: by \`npm run doctor\`, with what it looked at in front
-and what to do behind the arrow. ✗ stops a deployment or the agent, ! is for you to think about.`;
+and what to do behind the arrow, and where it is said by the commands that are named. ✗ stops a deployment or the agent, ! is for you to think about.`;
 
 /** What is wrong, and the lines that are printed. */
 type PageRow = readonly [what: string, lines: readonly string[]];
@@ -34,6 +36,21 @@ const sections: readonly (readonly [title: string, rows: readonly PageRow[]])[] 
   [
     'The key, with `--verify` (of `set-key` too, which then stores none that is refused or could not be asked about)',
     keyRows.map(([what, , { found, remedy }]) => [what, [`${found.replace('HOST', 'api.openai.com')} → ${remedy}`]]),
+  ],
+  [
+    'What a former deployment has left, said by `npm run up`',
+    [
+      ['a deployment was interrupted, and CloudFormation is at work', [busyLine('UPDATE_IN_PROGRESS')]],
+      ...[...readyRows, ...stuckRows].map(withLine),
+    ],
+  ],
+  [
+    'In the way of `npm run up` and `npm run down`',
+    [
+      ...unattendedRows.map(([command, line]): PageRow => [`nobody is at a terminal (\`${command}\`)`, [line]]),
+      ...protectedRows.map(withLine),
+      [sharedSecretRow[0], [sharedSecretRow[1]]],
+    ],
   ],
 ];
 

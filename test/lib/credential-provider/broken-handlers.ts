@@ -117,7 +117,7 @@ export const brokenHandlers: readonly BrokenHandler[] = [
   {
     what: 'never notes what is no longer in use',
     file: 'retirement.ts',
-    right: 'await note(other, new Date(now).toISOString());',
+    right: 'await note(other, new Date(isInUse(other.tags) ? now : now - 1).toISOString());',
     wrong: '',
   },
   {

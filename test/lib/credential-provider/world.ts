@@ -645,11 +645,17 @@ export class World {
     return last === undefined || [...named, this.#pinned, this.#formerlyPinned].includes(last);
   }
 
-  /** What those of the agent's sessions use that were begun last, before it moved to what it uses. */
+  /**
+   * What those of the agent's sessions use that were begun last, before it moved to what it uses. A deployment back to that
+   * one, if it fails, takes the note of it away.
+   */
   #lastOpen(): string | undefined {
     const [last] = [...this.#sessions]
       .filter(([name, until]) => name !== this.#agentUses && until > this.#aws.clock.time)
-      .filter(([name]) => isOurs(this.#aws.providers.get(name)?.tags ?? {}))
+      .filter(([name]) => {
+        const tags = this.#aws.providers.get(name)?.tags ?? {};
+        return isOurs(tags) && tagNames.usedUntil in tags;
+      })
       .sort(([, a], [, b]) => b - a);
     return last?.[0];
   }
