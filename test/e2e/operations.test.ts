@@ -181,7 +181,7 @@ describe('log groups that AgentCore was first to make', () => {
 });
 
 describe('at the end', () => {
-  test('the logs go with the stack, also of a session that was open and wrote to the last', async () => {
+  test('the logs go with the stack, those of a session that was open too', async () => {
     await ask();
     await destroy();
     expect(logGroups()).toEqual([]);
