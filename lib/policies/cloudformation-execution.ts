@@ -76,11 +76,12 @@ export function cloudFormationExecutionPolicy(
     ...operations(environment, place),
     allow('ReadOtherStack', ['cloudformation:DescribeStacks'], [arns.stack(stackName(environment, 'identity'))]),
   ];
-  return policyDocument(...(Object.keys(environment.tags).length > 0 ? statements.map(withTagging) : statements));
+  return policyDocument(...statements.map(withTagging));
 }
 
 /**
- * What tagging takes beside managing, by the statement that allows that. Roles are not among them: they are tagged in any
+ * What tagging takes beside managing, by the statement that allows that: also where there are no tags, since the last of
+ * them is taken away by a deployment of settings that have none. Roles are not among them: they are tagged in any
  * case, as the policies of other accounts know them by a tag.
  */
 const tagging: Readonly<Record<string, readonly string[]>> = {
@@ -92,7 +93,6 @@ const tagging: Readonly<Record<string, readonly string[]>> = {
   ManageDashboard: actionsOf('cloudwatch', 'TagResource', 'UntagResource'),
   ManageTopic: actionsOf('sns', 'TagResource', 'UntagResource'),
   ManageRuntime: actionsOf('bedrock-agentcore', 'ListTagsForResource', 'TagResource', 'UntagResource'),
-  ManageLiveEndpoint: actionsOf('bedrock-agentcore', 'TagResource', 'UntagResource'),
   // Nothing but its tags is ever updated.
   ManageWorkloadIdentity: actionsOf(
     'bedrock-agentcore',
@@ -128,6 +128,9 @@ function partsOfRuntime({ runtimeName, network }: Environment, place: Place): Po
       ),
       [runtime, `${runtime}/runtime-endpoint/${liveEndpoint}`],
     ),
+    allow('TagLiveEndpoint', actionsOf('bedrock-agentcore', 'TagResource', 'UntagResource'), [
+      `${runtime}/runtime-endpoint/${liveEndpoint}`,
+    ]),
     allow('MakeIdentityOfRuntime', actionsOf('bedrock-agentcore', 'CreateWorkloadIdentity'), [
       arns.workloadIdentityDirectory,
       arns.workloadIdentity(`${runtimeName}-*`),

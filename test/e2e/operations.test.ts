@@ -37,7 +37,7 @@ async function deploy(settings: Record<string, unknown>): Promise<void> {
   const { aws, region } = account;
   const { customerPolicies } = aws.iam;
   const boundaryArn = customerPolicies.arn('boundary');
-  const environments = { dev: { secret, permissionsBoundary: boundaryArn, tags: { stage: 'dev' }, ...settings } };
+  const environments = { dev: { secret, permissionsBoundary: boundaryArn, ...settings } };
   const [environment] = readEnvironments(environments);
   if (!environment) throw new Error('There is no environment.');
   const place = { account: aws.account, region, qualifier: defaultQualifier };
@@ -97,7 +97,7 @@ async function stateOf(page: string): Promise<string | undefined> {
 }
 
 describe('an environment that is deployed for the first time', () => {
-  beforeAll(() => deploy({ tags: { stage: 'dev', team: 'platform' } }));
+  beforeAll(() => deploy({ tags: { team: 'platform' } }));
 
   test('has the log groups before anybody called, with retention and tags', () => {
     for (const endpoint of ['DEFAULT', 'live']) {
@@ -117,12 +117,12 @@ describe('an environment that is deployed for the first time', () => {
 describe('with a key, another retention and alarms by e-mail', () => {
   beforeAll(() => deploy({ logRetentionDays: 90, logEncryptionKeyArn: key(1), alarms: { email } }));
 
-  test('the log groups are changed, and the tag is gone', () => {
+  test('the log groups are changed, and the last tag is gone', () => {
     const { aws, region } = account;
     for (const endpoint of ['DEFAULT', 'live']) {
       const group = logGroupOf(endpoint);
       expect(group).toMatchObject({ retentionInDays: 90, kmsKeyId: key(1) });
-      expect(Object.keys(group?.tags ?? {}).sort()).toEqual(['outbound-auth:stack-id', 'stage']);
+      expect(Object.keys(group?.tags ?? {}).sort()).toEqual(['outbound-auth:stack-id']);
     }
     for (const group of aws.logs.groups(region)) expect(group.retentionInDays).toBe(90);
   });
