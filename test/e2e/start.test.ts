@@ -106,6 +106,7 @@ describe('npm start', () => {
       sessionId: expect.stringMatching(/^.{33,}$/),
       userId: 'someone',
       runtimeArn: found.get('Runtime ARN'),
+      qualifier: 'DEFAULT',
     });
 
     child.kill('SIGINT');
