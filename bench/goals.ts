@@ -22,13 +22,13 @@ export const goals = {
   },
   warmMedian: {
     part: 'invocation',
-    what: 'Warm invocation: what the agent adds to the model call, p50',
+    what: 'Warm invocation: added to the model call, p50',
     limit: 5,
     format: time,
   },
   warmTail: {
     part: 'invocation',
-    what: 'Warm invocation: what the agent adds to the model call, p99',
+    what: 'Warm invocation: added to the model call, p99',
     limit: 15,
     format: time,
   },
@@ -40,7 +40,7 @@ export const goals = {
   },
   linear: {
     part: 'concurrency',
-    what: 'Streams up to 500: share of the chunks delivered in time while the core is not full',
+    what: 'Up to 500 streams: chunks in time, while the core is not full',
     limit: 0.95,
     atLeast: true,
     format: percent,
