@@ -95,9 +95,9 @@ async function deployWithCommand(account: TestAccount) {
 /** Where each phase of `npm start` ends, as its output shows it. */
 const ends: readonly (readonly [string, RegExp])[] = [
   ['npm, AWS and secret', /^Deploy /m],
-  ['cdk: synth and upload of the assets', /^ +[\d.]+ s /m],
+  ['cdk: synth and upload', /^ +[\d.]+ s /m],
   ['cdk: both stacks', /^Ask /m],
-  ["the agent's start and first words", /^Answer +\S/m],
+  ['agent: start and first word', /^Answer +\S/m],
 ];
 
 async function start(): Promise<Phase[]> {

@@ -21,10 +21,12 @@ export async function measure({ times: often }: Effort): Promise<Measurement> {
   try {
     await synth();
     await synth(...oneBucket);
-    const { dev, bucket, unchecked } = await inTurn(often(7), {
+    const { dev, bucket, unchecked, unvalidatedDev, unvalidatedBucket } = await inTurn(often(5), {
       dev: () => synth(),
       bucket: () => synth(...oneBucket),
       unchecked: () => synth(...withoutChecks),
+      unvalidatedDev: () => synth('--no-validation'),
+      unvalidatedBucket: () => synth('--no-validation', ...oneBucket),
     });
     const fresh = await inTurn(often(2), {
       dev: () => {
@@ -48,12 +50,14 @@ export async function measure({ times: often }: Effort): Promise<Measurement> {
     const row = (what: string, values: readonly number[], against = '') => [what, time(median(values)), against];
     return {
       title: 'Synth',
-      how: `\`cdk synth --quiet\` with the command of the project, ${often(7)} times in turn with a CDK app that has one bucket (TypeScript that Node.js runs, the feature flags of \`cdk init\`), and ${often(3)} times in turn with 1, 10 and 50 environments. What CDK itself needs is in all of them: the command, and its validation of every template. The security checks of two rule sets are in ours.`,
+      how: `\`cdk synth --quiet\` with the command of the project, ${often(5)} times in turn with a CDK app that has one bucket (TypeScript that Node.js runs, the feature flags of \`cdk init\`), and ${often(3)} times in turn with 1, 10 and 50 environments. What CDK itself needs is in all of them: the command, and its validation of every template. The security checks of two rule sets are in ours.`,
       columns: ['', 'p50', 'against one bucket'],
       rows: [
         row('an app of one bucket', bucket, times(1)),
         row('`dev`', dev, times(ratio)),
         row('`dev` without the security checks', unchecked, times(ratioOf(unchecked, bucket))),
+        row("an app of one bucket, without CDK's own validation", unvalidatedBucket),
+        row("`dev`, without CDK's own validation", unvalidatedDev),
         row('`dev` in a fresh checkout: bundles built, nothing compiled', fresh.dev),
         row('10 environments', many.ten),
         row('50 environments', many.fifty),

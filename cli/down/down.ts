@@ -27,7 +27,7 @@ and what of that costs money.
 Options
   --environment NAME   environment of cdk.json (required)
   --yes                do not ask. Needed where nobody is at a terminal
-  --delete-logs        delete the log groups that AgentCore made for the runtimes of this environment
+  --delete-logs        delete the agent's log groups that its stack has left, too
   --delete-secret      schedule its secrets for deletion; for ${recoveryDays} days they can be had back
   --json               print one JSON object: environment, deleted and kept, lists of kind and name, with why, costs, state
   --endpoint-url URL   where AWS is (default: AWS itself, or AWS_ENDPOINT_URL)
@@ -132,8 +132,8 @@ function isDeleted(
       return false;
     case 'secret':
       return asked.deleteSecret === true && state === undefined;
-    case 'log group of AgentCore':
-      return asked.deleteLogs === true;
+    case 'log group of the agent':
+      return asked.deleteLogs === true || !production;
     case 'log group':
     case 'credential provider':
       return !production;
@@ -144,7 +144,7 @@ function isDeleted(
 
 /** Of a runtime that is still there, whoever made it, nothing is deleted. */
 async function deleteLogGroups(client: AwsClientConfig, items: readonly Item[]): Promise<void> {
-  const names = items.flatMap(({ kind, name }) => (kind === 'log group of AgentCore' ? name : []));
+  const names = items.flatMap(({ kind, name }) => (kind === 'log group of the agent' ? name : []));
   const runtimeIds = new Set(names.flatMap((name) => runtimeIdOf(name) ?? []));
   const alive = await existingRuntimes(client, runtimeIds);
   const logs = new CloudWatchLogsClient(client);

@@ -130,7 +130,7 @@ export async function present(subject: Subject): Promise<Item[]> {
       ),
       ...inventory.logGroups.map((name) => findLogGroups(client, 'log group', name, (found) => found === name)),
       ...logGroupPrefixes(environment, inventory.runtimeIds).map((prefix) =>
-        findLogGroups(client, 'log group of AgentCore', prefix, (name) => !inventory.logGroups.includes(name)),
+        findLogGroups(client, 'log group of the agent', prefix, (name) => !inventory.logGroups.includes(name)),
       ),
       ...secrets.map((secret) => findSecret(client, secret)),
       findBootstrap(client, qualifier),

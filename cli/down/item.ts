@@ -5,7 +5,7 @@ export type ItemKind =
   | 'runtime'
   | 'credential provider'
   | 'log group'
-  | 'log group of AgentCore'
+  | 'log group of the agent'
   | 'secret'
   | 'bootstrap';
 
@@ -30,7 +30,7 @@ export function logGroupPrefixes(
   return [ofName, ...others].map((beginning) => `/aws/bedrock-agentcore/runtimes/${beginning}`);
 }
 
-/** The id of the runtime that a log group of AgentCore belongs to: what stands before the name of the endpoint. */
+/** The id of the runtime that a log group of the agent belongs to: what stands before the name of the endpoint. */
 export function runtimeIdOf(logGroup: string): string | undefined {
   return /^\/aws\/bedrock-agentcore\/runtimes\/([A-Za-z]\w*-[A-Za-z0-9]{10})-.+$/.exec(logGroup)?.[1];
 }

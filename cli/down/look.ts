@@ -8,7 +8,7 @@ import type { Item } from './item.ts';
 /** The log groups whose names begin so and are wanted. */
 export async function findLogGroups(
   client: AwsClientConfig,
-  kind: 'log group' | 'log group of AgentCore',
+  kind: 'log group' | 'log group of the agent',
   logGroupNamePrefix: string,
   isWanted: (name: string) => boolean,
 ): Promise<Item[]> {

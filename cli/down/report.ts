@@ -46,10 +46,10 @@ export function keptOf(environment: Environment, { kind, name, state }: Item, un
       return { ...item, why: whyProvider(environment) };
     case 'log group':
       return { ...item, why: whyLogGroup(environment), costs: storage };
-    case 'log group of AgentCore':
+    case 'log group of the agent':
       return {
         ...item,
-        why: `AgentCore made it, and no stack has it: ${down} --delete-logs deletes it`,
+        why: `${environment.production ? 'in production the logs outlive their stack' : 'AgentCore made it anew, or no stack has it'}: ${down} --delete-logs deletes it`,
         costs: storage,
       };
     case 'secret':

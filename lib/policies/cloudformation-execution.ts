@@ -128,9 +128,6 @@ function partsOfRuntime({ runtimeName, network }: Environment, place: Place): Po
       ),
       [runtime, `${runtime}/runtime-endpoint/${liveEndpoint}`],
     ),
-    allow('TagLiveEndpoint', actionsOf('bedrock-agentcore', 'TagResource', 'UntagResource'), [
-      `${runtime}/runtime-endpoint/${liveEndpoint}`,
-    ]),
     allow('MakeIdentityOfRuntime', actionsOf('bedrock-agentcore', 'CreateWorkloadIdentity'), [
       arns.workloadIdentityDirectory,
       arns.workloadIdentity(`${runtimeName}-*`),

@@ -55,7 +55,15 @@ describe('of an agent that is deployed', () => {
       await aws.stacks.deploy({ region, ...stack });
   });
 
-  test('logs before the first invocation says that there is no log group yet', async () => {
+  test('logs before the first invocation says that there is nothing yet', async () => {
+    const nothing = { status: 0, stdout: '', stderr: 'Nothing was logged in the last 15m.\n' };
+    expect(await run('logs')).toMatchObject(nothing);
+  });
+
+  test('logs says where somebody has deleted the log groups', async () => {
+    const { aws, region } = account;
+    const ofAgent = aws.logs.groups(region).filter(({ name }) => name.startsWith('/aws/bedrock-agentcore/'));
+    for (const { name } of ofAgent) aws.logs.deleteGroup(region, name);
     expect(await run('logs')).toMatchObject({
       status: 0,
       stdout: '',
@@ -76,7 +84,9 @@ describe('of an agent that is deployed', () => {
       expect([status, stderr]).toEqual([0, '']);
       const lines = stdout.trimEnd().split('\n');
       for (const line of lines) expect(line).toMatch(/^\d\d:\d\d:\d\d\.\d{3} (info |warn |error) DEFAULT {2}\S/);
-      expect(stdout).toMatch(/ info {2}DEFAULT {2}invocation succeeded {2}session 11111111 {2}\d+ ms\n/);
+      expect(stdout).toMatch(
+        / info {2}DEFAULT {2}invocation succeeded {2}session 11111111 {2}\d+ ms {2}inputTokens=\d+ {2}outputTokens=\d+\n/,
+      );
       expect(stdout).toMatch(
         / warn {2}DEFAULT {2}invocation failed: ModelKeyRefused {2}session 22222222 {2}\d+ ms {2}reason="/,
       );

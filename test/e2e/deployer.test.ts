@@ -8,6 +8,7 @@ import {
   defaultQualifier,
   deployerPolicy,
   deployerTrust,
+  inParts,
   permissionsBoundary,
 } from '../../lib/policies/index.ts';
 import { type PolicyDocument, statementsOf, trusts } from '../../local-aws/iam/policy.ts';
@@ -69,11 +70,15 @@ beforeAll(async () => {
   const { customerPolicies } = aws.iam;
   const boundaryArn = customerPolicies.arn('Boundary', '/platform/');
   customerPolicies.put(boundaryArn, permissionsBoundary(prod, place));
-  const policyArn = customerPolicies.arn('CloudFormation', '/platform/');
-  customerPolicies.put(policyArn, cloudFormationExecutionPolicy(prod, place, boundaryArn));
+  const parts = inParts(cloudFormationExecutionPolicy(prod, place, boundaryArn));
+  const managedPolicyArns = parts.map((part, index) => {
+    const arn = customerPolicies.arn(`CloudFormation${index + 1}`, '/platform/');
+    customerPolicies.put(arn, part);
+    return arn;
+  });
   // What `cdk bootstrap --cloudformation-execution-policies` changes.
   const { name, trustPolicy } = aws.iam.role(roleOfBootstrap('cfn-exec'));
-  aws.iam.putRole({ name, trustPolicy, managedPolicyArns: [policyArn] });
+  aws.iam.putRole({ name, trustPolicy, managedPolicyArns });
   const secretsManager = new SecretsManagerClient(account.client);
   const SecretString = JSON.stringify({ apiKey: account.model.key });
   await secretsManager.send(new CreateSecretCommand({ Name: settings.secret, SecretString }));

@@ -155,25 +155,32 @@ describe('npm run down', () => {
     expect(status).toBe(0);
     const { deleted, kept } = JSON.parse(stdout) as Record<'deleted' | 'kept', { kind: string; name: string }[]>;
     expect(deleted.map(({ kind }) => kind).sort()).toEqual(
-      ['credential provider', 'log group', 'runtime', 'stack', 'stack'].sort(),
+      [
+        'credential provider',
+        // Of the two handlers; and of the agent's endpoints.
+        ...['log group', 'log group', 'log group of the agent', 'log group of the agent'],
+        'runtime',
+        ...['stack', 'stack'],
+      ].sort(),
     );
-    expect(kept.map(({ kind }) => kind)).toEqual(['log group of AgentCore', 'secret', 'bootstrap']);
+    expect(kept.map(({ kind }) => kind)).toEqual(['secret', 'bootstrap']);
     const named = (kind: string) => kept.flatMap((item) => (item.kind === kind ? item.name : []));
     const left = contents();
     expect(left).toEqual({
       ...nothing,
       ...bootstrap,
       secrets: named('secret'),
-      logGroups: named('log group of AgentCore'),
     });
     expect(left.roles.filter((role) => !role.startsWith('cdk-hnb659fds-'))).toEqual([]);
   });
 
   test('deletes the logs and the secret too where it is asked to, and says until when the secret can be had back', async () => {
+    // As AgentCore has made it anew for a session that went on.
+    account.aws.logs.createGroup(account.region, '/aws/bedrock-agentcore/runtimes/outbound_auth_dev-a1b2c3d4e5-live');
     const { status, stdout } = await cli(['down', '--yes', '--delete-logs', '--delete-secret']);
     expect(status).toBe(0);
     expect(stdout).toMatch(
-      /^Deleted {2}log group of AgentCore \/aws\/bedrock-agentcore\/runtimes\/outbound_auth_dev-/m,
+      /^Deleted {2}log group of the agent \/aws\/bedrock-agentcore\/runtimes\/outbound_auth_dev-/m,
     );
     expect(stdout).toMatch(/^ +it can be had back until \d{4}-\d\d-\d\d: aws secretsmanager restore-secret/m);
     expect(stdout).not.toContain('Costs a monthly fee');

@@ -51,7 +51,6 @@ describe('what CloudFormation may do for an environment', () => {
     );
     expect(plain('ManageQueue')?.Action).toEqual(expect.arrayContaining(['sqs:TagQueue', 'sqs:UntagQueue']));
     expect(plain('ManageRuntime')?.Action).toContain('bedrock-agentcore:TagResource');
-    expect(plain('TagLiveEndpoint')?.Resource).toEqual([expect.stringMatching(/\/runtime-endpoint\/live$/)]);
     expect(statementsOf({ tags: { team: 'payments' } })('ManageFunction')).toEqual(plain('ManageFunction'));
   });
 });

@@ -220,7 +220,6 @@ export const reasons: Readonly<Record<RoleName, Readonly<Record<string, Reason>>
       why: 'Makes the endpoint `live`. AWS authorizes it against the runtime alone. AgentCore makes DEFAULT together with a runtime.',
     },
     ManageLiveEndpoint: { why: 'Moves the endpoint `live` to another version, and deletes it. No other endpoint.' },
-    TagLiveEndpoint: { why: 'Gives the endpoint `live` the tags of the environment, and takes them off again.' },
     MakeIdentityOfRuntime: {
       why: 'AgentCore makes the workload identity of a runtime together with it.',
       ...ofRuntime('bedrock-agentcore:CreateWorkloadIdentity'),

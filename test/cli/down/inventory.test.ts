@@ -58,8 +58,8 @@ test('what the stack has is found, and the logs of the runtimes that it has had;
   expect(await look()).toEqual([
     'stack outbound-auth-dev-agent',
     'log group of-the-stack',
-    `log group of AgentCore ${ofAgentCore('outbound_auth_dev-abcdefghij')}`,
-    `log group of AgentCore ${ofAgentCore('outbound_auth_dev_zip-0123456789')}`,
+    `log group of the agent ${ofAgentCore('outbound_auth_dev-abcdefghij')}`,
+    `log group of the agent ${ofAgentCore('outbound_auth_dev_zip-0123456789')}`,
     'bootstrap CDKToolkit',
   ]);
 });

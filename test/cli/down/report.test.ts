@@ -14,7 +14,7 @@ describe('the report of down', () => {
     { kind: 'stack', name: 'outbound-auth-dev-agent', state: 'UPDATE_COMPLETE' },
     { kind: 'runtime', name: 'outbound_auth_dev-AbCdEfGhIj' },
     { kind: 'credential provider', name: 'outbound-auth-dev-openai-c3f848' },
-    { kind: 'log group of AgentCore', name: logsOfAgentCore },
+    { kind: 'log group of the agent', name: logsOfAgentCore },
     { kind: 'secret', name: 'team/openai' },
     { kind: 'bootstrap', name: 'CDKToolkit' },
   ];
@@ -23,7 +23,7 @@ describe('the report of down', () => {
     const { deleted, kept } = reportOf(dev, before, before.slice(3), new Map());
     expect(deleted.map(({ kind }) => kind)).toEqual(['stack', 'runtime', 'credential provider']);
     expect(kept.map(({ kind, costs }) => [kind, costs])).toEqual([
-      ['log group of AgentCore', 'by what it stores'],
+      ['log group of the agent', 'by what it stores'],
       ['secret', 'a monthly fee'],
       ['bootstrap', 'by what it stores'],
     ]);

@@ -64,11 +64,13 @@ describe('what the stack is told of a version that becomes live', () => {
   test('goes over to the version before, whose sessions may be open', () => {
     const live = {
       LiveVersion: '2',
+      LiveRuntimeName: 'outbound_auth_dev',
       LiveCredentialProviderName: 'openai',
       LiveCredentialSourceArn: secretArn('openai'),
     };
     expect(liveBecomesFormer({ ...known(''), ...live })).toEqual({
       FormerLiveVersion: '2',
+      FormerLiveRuntimeName: 'outbound_auth_dev',
       FormerLiveCredentialProviderName: 'openai',
       FormerLiveCredentialSourceArn: secretArn('openai'),
     });
