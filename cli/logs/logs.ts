@@ -8,7 +8,7 @@ import { dim, red } from '../terminal.ts';
 import { type AgentLine, readableLine } from './agent-line.ts';
 import { follow } from './follow.ts';
 import { logGroupsOf } from './log-groups.ts';
-import { linesOfAll } from './read-lines.ts';
+import { linesOfAll, longest } from './read-lines.ts';
 import { readSince } from './since.ts';
 
 const help = `Prints what the agent of an environment has logged, at all its endpoints, oldest first.
@@ -78,7 +78,10 @@ export async function logs(args: string[]): Promise<number> {
       tell(noGroups(name));
       return 0;
     }
-    const lines = (await linesOfAll(cloudWatchLogs, groups, wanted)).filter(isWanted);
+    const all = await linesOfAll(cloudWatchLogs, groups, wanted);
+    if (all.length >= longest)
+      tell(`There is more than ${longest} events: the newest may be missing. Ask for less: --since 5m.`);
+    const lines = all.filter(isWanted);
     for (const line of lines) print(line);
     const where = session === undefined ? '' : ` of the session ${session}`;
     if (lines.length === 0) tell(`Nothing was logged in the last ${values.since ?? '15m'}${where}.`);
@@ -89,7 +92,7 @@ export async function logs(args: string[]): Promise<number> {
 }
 
 function noGroups(environment: string): string {
-  return `The agent of ${environment} has no log group yet: AgentCore makes it at the first invocation.`;
+  return `The agent of ${environment} has no log group: its deployment makes it, and AgentCore at the next invocation.`;
 }
 
 /** @throws UsageError for what no session id contains */

@@ -16,7 +16,7 @@ export interface IdentifiedLine extends AgentLine {
 }
 
 /** Most events that one reading takes from a log group: who has more wants a query, not a command. */
-const longest = 50_000;
+export const longest = 50_000;
 
 /**
  * The lines of a log group, oldest first.

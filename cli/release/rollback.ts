@@ -25,7 +25,8 @@ Options
 The stack is changed with the deploy role of the bootstrap, where you may take it, as cdk does; all else with your own
 credentials: npm run policies -- deployer.
 
-Exit status: 0 that version is ${liveEndpoint}, 1 nothing was changed, 2 command line not understood.
+Exit status: 0 that version is ${liveEndpoint} and answers, 1 nothing was changed, or it does not answer (it says which),
+2 command line not understood.
 `;
 
 /** The command `rollback`. */
@@ -46,15 +47,14 @@ export async function rollback(args: string[]): Promise<number> {
   const moved = version !== former;
   if (values.json) {
     process.stdout.write(`${JSON.stringify({ ...done, moved })}\n`);
-    return 0;
+    return problem === undefined ? 0 : 1;
   }
   const place = moved
     ? `Version ${version} is ${liveEndpoint} again, in the place of version ${former}; another rollback leads back to that.`
     : `Version ${version} is ${liveEndpoint} already.`;
   const words = answer === undefined ? '' : ` It answered: ${answer.trim()}`;
   process.stdout.write(terminalText(`${place}${words}\n`, process.stdout));
-  if (problem !== undefined) {
-    process.stderr.write(terminalText(`It does not answer: ${problem}.\n`, process.stderr));
-  }
-  return 0;
+  if (problem === undefined) return 0;
+  process.stderr.write(terminalText(`It does not answer: ${problem}.\n`, process.stderr));
+  return 1;
 }

@@ -67,7 +67,7 @@ describe('of an agent that is deployed', () => {
     expect(await run('logs')).toMatchObject({
       status: 0,
       stdout: '',
-      stderr: 'The agent of dev has no log group yet: AgentCore makes it at the first invocation.\n',
+      stderr: 'The agent of dev has no log group: its deployment makes it, and AgentCore at the next invocation.\n',
     });
   });
 

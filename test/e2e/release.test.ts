@@ -315,10 +315,10 @@ describe('a rollback to a version by its number', () => {
     );
   });
 
-  test('to one that does not answer is done, and told', async () => {
+  test('to one that does not answer is done, and told, with a status that no pipeline passes over', async () => {
     const { status, stdout, stderr } = await cli('rollback', '--to', '2');
     expect([status, stdout]).toEqual([
-      0,
+      1,
       'Version 2 is live again, in the place of version 1; another rollback leads back to that.\n',
     ]);
     expect(stderr).toMatch(/It does not answer: ModelNotFound: .*\.\n$/);

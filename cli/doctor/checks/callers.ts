@@ -1,4 +1,5 @@
 import { GetRoleCommand, IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
+import { liveEndpoint } from '../../../lib/agent-runtime/live-endpoint-name.ts';
 import { agentOutputs } from '../../../lib/outputs.ts';
 import { type Finding, findingsOf } from '../finding.ts';
 import { isDenied } from '../look.ts';
@@ -25,14 +26,16 @@ export async function callersCheck({ environment, session, arns, stack }: Visit)
       return warning(`Whether ${caller} may ${how} cannot be told by IAM.`, howToKnow);
     }
     const outputs = (await stack('agent'))?.Outputs;
-    const deployed = outputs?.find(({ OutputKey }) => OutputKey === agentOutputs.runtimeArn)?.OutputValue;
+    const output = (key: string) => outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
+    const deployed = output(agentOutputs.runtimeArn);
+    const endpoint = output(agentOutputs.liveVersion) ? liveEndpoint : 'DEFAULT';
     // The id of a runtime is its name and a suffix that AWS draws; policies may be written for the pattern.
     const runtime = deployed ?? arns.runtime(runtimeName).replace(/\*$/, 'AAAAAAAAAA');
     const { EvaluationResults = [] } = await iam.send(
       new SimulatePrincipalPolicyCommand({
         PolicySourceArn: source,
         ActionNames: actions,
-        ResourceArns: [runtime, `${runtime}/runtime-endpoint/DEFAULT`],
+        ResourceArns: [runtime, `${runtime}/runtime-endpoint/${endpoint}`],
       }),
     );
     const refused = actions.filter((action) =>
