@@ -6,6 +6,7 @@ import { credentialsOf } from '../../lib/outbound-credentials.ts';
 import { environmentNameIn, environmentOptions, readArguments } from '../arguments.ts';
 import { type AwsClientConfig, clientConfig } from '../aws.ts';
 import { Interrupted, ownCdkEnvironment, showCdk } from '../cdk.ts';
+import { refuseOtherAccount } from '../own-account.ts';
 import { askYes, isPersonThere } from '../person.ts';
 import { qualifierOf, readAllEnvironments, readEnvironment } from '../project.ts';
 import { type Stacks, settledStacks } from '../stacks.ts';
@@ -60,6 +61,7 @@ export async function down(args: string[]): Promise<number> {
   if (!values.yes && !isPersonThere()) {
     throw new UserError('Nobody is at a terminal to say yes: add --yes, and it is deleted without a question.');
   }
+  await refuseOtherAccount(environment, client);
   const stacks = await settledStacks(environment, client, progress);
   refuseProtected(environment, stacks);
   const inventory = await takeInventory(client, stacks);

@@ -3,9 +3,8 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Environment } from '../../lib/environments/index.ts';
 import { arnsOf } from '../../lib/policies/place.ts';
 import type { AwsClientConfig } from '../aws.ts';
-import { ownIdentity } from '../own-identity.ts';
+import { refuseOtherAccount } from '../own-account.ts';
 import { qualifierOf } from '../project.ts';
-import { UserError } from '../user-error.ts';
 
 /** Who moves the endpoint, and who asks the agent. */
 export interface Deployer {
@@ -29,12 +28,7 @@ interface TemporaryCredentials {
  * @throws UserError where the credentials are of another account than the environment's
  */
 export async function deployerOf(environment: Environment, client: AwsClientConfig): Promise<Deployer> {
-  const { arn, account } = await ownIdentity(client);
-  if (environment.account && environment.account !== account) {
-    throw new UserError(
-      `The credentials are of the account ${account}, and the environment ${environment.name} lives in ${environment.account}: log in there (aws sso login, AWS_PROFILE, …).`,
-    );
-  }
+  const { arn, account } = await refuseOtherAccount(environment, client);
   const region = await regionOf(client);
   const { bootstrapRole } = arnsOf({ account, region, qualifier: qualifierOf(environment) });
   const credentials = await takeRole(client, bootstrapRole('deploy'));
