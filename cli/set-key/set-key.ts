@@ -1,6 +1,7 @@
 import type { Environment } from '../../lib/environments/index.ts';
 import { environmentNameIn, environmentOptions, readArguments } from '../arguments.ts';
 import { clientConfig } from '../aws.ts';
+import { refuseOtherAccount } from '../own-account.ts';
 import { readEnvironment } from '../project.ts';
 import { UserError } from '../user-error.ts';
 import { type Verification, verifyKey } from '../verify-key/verify-key.ts';
@@ -37,6 +38,8 @@ export async function setKey(args: string[]): Promise<number> {
   }
   const environment = readEnvironment(environmentNameIn(values));
   const config = clientConfig(environment, values['endpoint-url']);
+  // Before the key: in another account a secret of the same name would be somebody else's.
+  if (environment.account) await refuseOtherAccount(environment, config);
   const key = await readKey(environment.secret, process.stdin, process.stderr);
   const verified = values.verify ? await takenKey(environment, key) : undefined;
   const { created, arn, versionId, kept } = await storeKey(config, environment, key);

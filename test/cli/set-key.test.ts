@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import {
   CreateSecretCommand,
@@ -13,6 +16,7 @@ import { cdkEnvironment } from '../../cli/start/environment.ts';
 import { UserError } from '../../cli/user-error.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/index.ts';
 import { startOfflineModel } from '../../offline-model/index.ts';
+import { checkOut } from '../support/check-out.ts';
 import { runNode } from '../support/run.ts';
 
 const key = 'sk-proj-AbC123dEf456GhI789';
@@ -142,6 +146,26 @@ describe('set-key --verify', () => {
     );
     await expect(storedValue()).rejects.toThrow("can't find");
   });
+});
+
+test('set-key stores nothing in another account than the environment’s', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'set-key-'));
+  try {
+    checkOut(folder);
+    const environments = { dev: { secret: secretName, account: '444455556666' } };
+    writeFileSync(join(folder, 'cdk.json'), JSON.stringify({ context: { environments } }));
+    const { status, stdout, stderr } = await runNode([join(folder, 'cli/main.js'), 'set-key', '--environment', 'dev'], {
+      env: cdkEnvironment(client(), '/nonexistent'),
+      input: key,
+    });
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /^The credentials are of the account 111122223333, .* dev lives in 444455556666: log in there/,
+    );
+    await expect(storedValue()).rejects.toThrow("can't find");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 describe('storing a key', () => {
