@@ -16,7 +16,8 @@ interface Template {
 export interface SynthesizedApp {
   readonly identity: Template;
   readonly agent: Template;
-  readonly files: readonly { readonly bucket: string; readonly key: string }[];
+  /** Code of the Lambda functions, with the folder of its sources. */
+  readonly handlers: readonly { readonly bucket: string; readonly key: string; readonly folder: string }[];
   readonly images: readonly { readonly repository: string; readonly tag: string }[];
 }
 
@@ -25,6 +26,11 @@ export const secretName = 'team/canary-weakened';
 
 /** Stands in the templates for the model that a deployment is given. */
 const anyModel = 'http://127.0.0.1:1/v1';
+
+const handlerOfProvider = 'lib/credential-provider/handler';
+
+/** Of the Lambda function of each stack. */
+const handlerFolders = [handlerOfProvider, 'lib/agent-runtime/log-groups/handler'];
 
 /** Synthesizes the app with one environment, whose key is a copy: then it passes the handler's hands. */
 export function synthesizeApp(account: string, region: string): SynthesizedApp {
@@ -46,11 +52,16 @@ export function synthesizeApp(account: string, region: string): SynthesizedApp {
   return {
     identity,
     agent,
-    files: manifests
-      .flatMap(({ files }) => Object.values(files))
-      .filter(({ source }) => source.packaging === 'zip')
-      .flatMap(({ destinations }) => Object.values(destinations))
-      .map(({ bucketName, objectKey }) => ({ bucket: bucketName, key: objectKey })),
+    handlers: manifests.flatMap(({ files }, index) =>
+      Object.values(files)
+        .filter(({ source }) => source.packaging === 'zip')
+        .flatMap(({ destinations }) => Object.values(destinations))
+        .map(({ bucketName, objectKey }) => ({
+          bucket: bucketName,
+          key: objectKey,
+          folder: handlerFolders[index] ?? '',
+        })),
+    ),
     images: manifests
       .flatMap(({ dockerImages }) => Object.values(dockerImages))
       .flatMap(({ destinations }) => Object.values(destinations))
@@ -86,11 +97,9 @@ export async function deployWeakened(
   modelUrl: string,
 ): Promise<string | undefined> {
   const { aws, region } = account;
-  const handler = await bundled('lib/credential-provider/handler', 'index.ts', weakening.handler ?? [], {
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-  });
-  for (const { bucket, key } of app.files) {
+  for (const { bucket, key, folder } of app.handlers) {
+    const edits = folder === handlerOfProvider ? (weakening.handler ?? []) : [];
+    const handler = await bundled(folder, 'index.ts', edits, { format: 'cjs', mainFields: ['module', 'main'] });
     aws.objects.put(bucket, key, Buffer.from(zipSync({ 'index.js': strToU8(handler) }, { level: 0 })));
   }
   if (!(await created('identity', account, app, weakening, modelUrl))) return undefined;
@@ -187,9 +196,10 @@ async function bundledWith(
         name: 'weaken',
         setup({ onLoad }) {
           onLoad({ filter: /\.ts$/ }, ({ path }) => {
-            if (!path.startsWith(absolute)) return undefined;
+            const own = edits.filter(({ file }) => join(absolute, file) === path);
+            if (own.length === 0 && !path.startsWith(absolute)) return undefined;
             let contents = readFileSync(path, 'utf8');
-            for (const edit of edits.filter(({ file }) => join(absolute, file) === path)) {
+            for (const edit of own) {
               if (contents.split(edit.right).length === 2) made.add(edit);
               contents = contents.replace(edit.right, () => edit.wrong);
             }

@@ -65,7 +65,7 @@ export const weakenings: readonly Weakening[] = [
     handler: [
       ...handlerAlso('Object.assign(globalThis, { apiKey });'),
       {
-        file: 'answer.ts',
+        file: '../../custom-resource/handler/answer.ts',
         right: 'JSON.stringify({ ...response,',
         wrong:
           'JSON.stringify({ ...response, Data: { ...response.Data, ApiKey: (globalThis as { apiKey?: string }).apiKey },',
