@@ -6,9 +6,9 @@ import { credentialsOf } from '../../lib/outbound-credentials.ts';
 import { environmentNameIn, environmentOptions, readArguments } from '../arguments.ts';
 import { type AwsClientConfig, clientConfig } from '../aws.ts';
 import { Interrupted, ownCdkEnvironment, showCdk } from '../cdk.ts';
-import { refuseOtherAccount } from '../own-account.ts';
 import { askYes, isPersonThere } from '../person.ts';
 import { qualifierOf, readAllEnvironments, readEnvironment } from '../project.ts';
+import { deployerOf } from '../release/deployer.ts';
 import { type Stacks, settledStacks } from '../stacks.ts';
 import { detail, progress, step } from '../terminal.ts';
 import { describeError, UserError } from '../user-error.ts';
@@ -61,8 +61,8 @@ export async function down(args: string[]): Promise<number> {
   if (!values.yes && !isPersonThere()) {
     throw new UserError('Nobody is at a terminal to say yes: add --yes, and it is deleted without a question.');
   }
-  await refuseOtherAccount(environment, client);
-  const stacks = await settledStacks(environment, client, progress);
+  const { ofStack } = await deployerOf(environment, client);
+  const stacks = await settledStacks(environment, ofStack, progress);
   refuseProtected(environment, stacks);
   const inventory = await takeInventory(client, stacks);
   const subject: Subject = { environment, client, qualifier: qualifierOf(environment), inventory };
@@ -85,7 +85,7 @@ export async function down(args: string[]): Promise<number> {
       showCdk(['destroy', `${environment.name}/*`, '--force'], ownCdkEnvironment(endpointUrl), false),
     );
   }
-  if (deleteLogs) await attempt(async () => deleteLogGroups(client, await present(subject)));
+  if (deleteLogs && failures.length === 0) await attempt(async () => deleteLogGroups(client, await present(subject)));
   let until: ReadonlyMap<string, string> = new Map();
   if (deleteSecret && failures.length === 0) {
     await attempt(async () => {
