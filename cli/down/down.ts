@@ -6,6 +6,7 @@ import { credentialsOf } from '../../lib/outbound-credentials.ts';
 import { environmentNameIn, environmentOptions, readArguments } from '../arguments.ts';
 import { type AwsClientConfig, clientConfig } from '../aws.ts';
 import { Interrupted, ownCdkEnvironment, showCdk } from '../cdk.ts';
+import { ambientRegion } from '../doctor/session.ts';
 import { askYes, isPersonThere } from '../person.ts';
 import { qualifierOf, readAllEnvironments, readEnvironment } from '../project.ts';
 import { deployerOf } from '../release/deployer.ts';
@@ -15,6 +16,7 @@ import { describeError, UserError } from '../user-error.ts';
 import { existingRuntimes, present, type Subject, takeInventory } from './inventory.ts';
 import { type Item, runtimeIdOf } from './item.ts';
 import { keptOf, type Report, reportOf } from './report.ts';
+import { isSameSecret, type NamedSecret } from './same-secret.ts';
 
 /** Days for which AWS keeps a secret that is deleted: its longest. */
 const recoveryDays = 30;
@@ -57,11 +59,15 @@ export async function down(args: string[]): Promise<number> {
   const environment = readEnvironment(environmentNameIn(values));
   const { 'endpoint-url': endpointUrl, 'delete-logs': deleteLogs, 'delete-secret': deleteSecret } = values;
   const client = clientConfig(environment, endpointUrl);
-  if (deleteSecret) refuseSharedSecret(environment, readAllEnvironments());
   if (!values.yes && !isPersonThere()) {
     throw new UserError('Nobody is at a terminal to say yes: add --yes, and it is deleted without a question.');
   }
-  const { ofStack } = await deployerOf(environment, client);
+  const { ofStack, account, region } = await deployerOf(environment, client);
+  if (deleteSecret) {
+    // Where an environment is that names no Region, which this one may do.
+    const here = { account, region: (await ambientRegion(client)) ?? region };
+    refuseSharedSecret(environment, readAllEnvironments(), here);
+  }
   const stacks = await settledStacks(environment, ofStack, progress);
   refuseProtected(environment, stacks);
   const inventory = await takeInventory(client, stacks);
@@ -99,11 +105,22 @@ export async function down(args: string[]): Promise<number> {
   return failures.length > 0 || report.kept.some(({ kind }) => kind === 'stack') ? 1 : 0;
 }
 
-/** @throws UserError where another environment needs the secret */
-export function refuseSharedSecret(environment: Environment, all: readonly Environment[]): void {
-  const secrets = new Set(credentialsOf(environment).map(({ secret }) => secret));
+/**
+ * @param here account and Region of the credentials at hand: those of environments that name none
+ * @throws UserError where another environment needs the secret
+ */
+export function refuseSharedSecret(
+  environment: Environment,
+  all: readonly Environment[],
+  here: { readonly account: string; readonly region: string },
+): void {
+  const secretsOf = (each: Environment): NamedSecret[] => {
+    const { account = here.account, region = here.region } = each;
+    return credentialsOf(each).map(({ secret }) => ({ secret, account, region }));
+  };
+  const secrets = secretsOf(environment);
   for (const other of all) {
-    const shared = credentialsOf(other).find(({ secret }) => secrets.has(secret));
+    const shared = secretsOf(other).find((theirs) => secrets.some((ours) => isSameSecret(ours, theirs)));
     if (other.name === environment.name || !shared) continue;
     throw new UserError(
       `The environment ${other.name} has its key from ${shared.secret} too: leave out --delete-secret, or take ${other.name} down first and out of cdk.json.`,
