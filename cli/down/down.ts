@@ -88,7 +88,7 @@ export async function down(args: string[]): Promise<number> {
   if (inventory.stackIds.length > 0) {
     // It was asked above, for more than the stacks.
     await attempt(() =>
-      showCdk(['destroy', `${environment.name}/*`, '--force'], ownCdkEnvironment(endpointUrl), false),
+      showCdk(['destroy', `${environment.name}/*`, '--force'], ownCdkEnvironment(endpointUrl, region), false),
     );
   }
   if (deleteLogs && failures.length === 0) await attempt(async () => deleteLogGroups(client, await present(subject)));

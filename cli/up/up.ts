@@ -64,7 +64,7 @@ export async function up(args: string[]): Promise<number> {
   const run = { environment, client, endpointUrl, isAgreed, person };
   try {
     const place = await prepare(run);
-    const { changed, release } = await deployAndRelease(run, prompt);
+    const { changed, release } = await deployAndRelease(run, place.region, prompt);
     const { version, former, answer } = release;
     if (values.json) {
       const { made, account, region } = place;
@@ -143,7 +143,7 @@ async function prepare(run: Run): Promise<{ account: string; region: string; mad
     tell('Secret', `${environment.secret} holds the key (version ${versionId})`);
   }
   if (missing.has('bootstrap')) {
-    await showCdk(bootstrapArguments(bootstrap), ownCdkEnvironment(run.endpointUrl), run.person);
+    await showCdk(bootstrapArguments(bootstrap), ownCdkEnvironment(run.endpointUrl, region), run.person);
   }
   return { account, region, made: needs.missing };
 }
@@ -163,6 +163,7 @@ async function settle({ environment, client }: Pick<Run, 'environment' | 'client
 /** Brings the stacks to what cdk.json says, and the endpoint `live` to the version that comes of it. */
 async function deployAndRelease(
   { environment, client, endpointUrl, isAgreed, person }: Run,
+  region: string,
   prompt: string | undefined,
 ) {
   const before = await settle({ environment, client });
@@ -174,7 +175,7 @@ async function deployAndRelease(
   tell('Deploy', `npx cdk deploy '${environment.name}/*'`);
   await showCdk(
     ['deploy', `${environment.name}/*`, '--require-approval', isAgreed ? 'never' : 'broadening'],
-    ownCdkEnvironment(endpointUrl),
+    ownCdkEnvironment(endpointUrl, region),
     person,
   );
   const { ofStack } = await deployerOf(environment, client);
