@@ -67,6 +67,12 @@ export async function describeStacks(environment: Environment, client: AwsClient
   }
 }
 
+/** The command that lets a stack be deleted which is protected from that; `cdk` takes it away only from one it can update. */
+export function unprotectCommand({ region }: Pick<Environment, 'region'>, StackName: string): string {
+  const where = region ? ` --region ${region}` : '';
+  return `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${StackName}${where}`;
+}
+
 /** Milliseconds between two looks at stacks that CloudFormation works on. */
 const pause = 3_000;
 

@@ -10,7 +10,7 @@ import { ambientRegion } from '../doctor/session.ts';
 import { askYes, isPersonThere } from '../person.ts';
 import { qualifierOf, readAllEnvironments, readEnvironment } from '../project.ts';
 import { deployerOf } from '../release/deployer.ts';
-import { type Stacks, settledStacks } from '../stacks.ts';
+import { type Stacks, settledStacks, unprotectCommand } from '../stacks.ts';
 import { detail, progress, step } from '../terminal.ts';
 import { describeError, UserError } from '../user-error.ts';
 import { existingRuntimes, present, type Subject, takeInventory } from './inventory.ts';
@@ -129,14 +129,17 @@ export function refuseSharedSecret(
 }
 
 /** @throws UserError where a stack must not be deleted by mistake */
-export function refuseProtected({ name, production }: Environment, stacks: Stacks): void {
-  const isProtected = Object.values(stacks).find((stack) => stack?.EnableTerminationProtection);
-  if (!isProtected) return;
-  const how = production
-    ? `set "production" of ${name} to false in cdk.json, npx cdk deploy '${name}/*'`
-    : `npx cdk deploy '${name}/*' takes that away`;
+export function refuseProtected(environment: Environment, stacks: Stacks): void {
+  const names = Object.values(stacks).flatMap((stack) =>
+    stack?.EnableTerminationProtection ? (stack.StackName ?? []) : [],
+  );
+  if (names.length === 0) return;
+  const { name, production } = environment;
+  const what = names.length === 1 ? `The stack ${names[0]} is` : `The stacks ${names.join(' and ')} are`;
+  const how = names.map((each) => unprotectCommand(environment, each)).join(' and ');
+  const stays = production ? '. The credential providers and the logs stay then, as in production' : '';
   throw new UserError(
-    `The stack ${isProtected.StackName} is protected from deletion: ${how}, then npm run down -- --environment ${name} again.`,
+    `${what} protected from deletion: ${how}, then npm run down -- --environment ${name} again${stays}.`,
   );
 }
 

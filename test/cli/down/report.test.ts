@@ -87,6 +87,17 @@ describe('down refuses', () => {
     expect(() => refuseProtected(environmentWith({ production }), stacks)).toThrow(line);
   });
 
+  test('where both stacks are protected, each with its command and its Region', () => {
+    const prod = environmentWith({ region: 'eu-central-1' });
+    const one = { ...stack, EnableTerminationProtection: true };
+    const stacks = { identity: { ...one, StackName: 'outbound-auth-dev-identity' }, agent: one };
+    const command = (name: string) =>
+      `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name} --region eu-central-1`;
+    expect(() => refuseProtected(prod, stacks)).toThrow(
+      `The stacks outbound-auth-dev-identity and outbound-auth-dev-agent are protected from deletion: ${command('outbound-auth-dev-identity')} and ${command('outbound-auth-dev-agent')}, then`,
+    );
+  });
+
   test('no stack that is not protected', () => {
     expect(() => refuseProtected(dev, { identity: stack, agent: stack })).not.toThrow();
   });
