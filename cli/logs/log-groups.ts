@@ -1,4 +1,5 @@
 import { type CloudWatchLogsClient, paginateDescribeLogGroups } from '@aws-sdk/client-cloudwatch-logs';
+import { logGroupsOfRuntimes } from '../../lib/agent-runtime/log-groups/resource-properties.ts';
 
 /** Where the agent's lines of one endpoint are. */
 export interface EndpointLogGroup {
@@ -13,7 +14,7 @@ export interface EndpointLogGroup {
  * @param runtimeId the last part of the runtime's ARN
  */
 export async function logGroupsOf(client: CloudWatchLogsClient, runtimeId: string): Promise<EndpointLogGroup[]> {
-  const prefix = `/aws/bedrock-agentcore/runtimes/${runtimeId}-`;
+  const prefix = `${logGroupsOfRuntimes}${runtimeId}-`;
   const found: EndpointLogGroup[] = [];
   for await (const { logGroups = [] } of paginateDescribeLogGroups({ client }, { logGroupNamePrefix: prefix })) {
     for (const { logGroupName: name = '' } of logGroups) found.push({ name, endpoint: name.slice(prefix.length) });
