@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
+import { apiKeyVariables } from '../agent/src/model-settings.ts';
+import { weatherApiKeyVariable } from '../agent/src/settings.ts';
 import { projectFolder } from './project.ts';
 import { UserError } from './user-error.ts';
 
@@ -74,17 +76,29 @@ export async function showCdk(args: readonly string[], env: NodeJS.ProcessEnv, p
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** By these `cdk` would find another account or Region than the SDK, which does not know them. */
+const knownToCdkAlone = /^(AMAZON_|AWS_DEFAULT_PROFILE$)/;
+
+/** Keys for commands on one's own machine: neither `cdk` nor Docker has a use for them. */
+const keyVariables: ReadonlySet<string> = new Set([...Object.values(apiKeyVariables), weatherApiKeyVariable]);
+
 /**
- * The environment of `cdk` as the caller has it: credentials, profile, Region and Docker are found where every AWS tool
- * finds them. The app is run by the Node.js of this project, also where this command was not started by npm.
+ * The environment of `cdk` as the caller has it: credentials, profile and Docker are found where every AWS tool finds
+ * them. The app is run by the Node.js of this project, also where this command was not started by npm.
  *
  * @param endpointUrl another place than AWS
+ * @param region where the calling command works
  */
-export function ownCdkEnvironment(endpointUrl: string | undefined): NodeJS.ProcessEnv {
+export function ownCdkEnvironment(endpointUrl: string | undefined, region: string): NodeJS.ProcessEnv {
   const { PATH = '' } = process.env;
+  const passedOn = Object.entries(process.env).filter(
+    ([name]) => !knownToCdkAlone.test(name) && !keyVariables.has(name),
+  );
   return {
-    ...process.env,
+    ...Object.fromEntries(passedOn),
     PATH: [join(projectFolder, 'node_modules/.bin'), dirname(process.execPath), PATH].join(delimiter),
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
     ...(endpointUrl !== undefined && { AWS_ENDPOINT_URL: endpointUrl }),
   };
 }

@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  paginateListStackResources,
+  type Stack,
+} from '@aws-sdk/client-cloudformation';
 import type { Environment } from '../lib/environments/index.ts';
 import { stackName } from '../lib/stack-name.ts';
 import type { AwsClientConfig } from './aws.ts';
@@ -17,11 +22,36 @@ export async function describeStack(cloudFormation: CloudFormationClient, name: 
   try {
     return (await cloudFormation.send(new DescribeStacksCommand({ StackName: name }))).Stacks?.[0];
   } catch (error) {
-    if (error instanceof Error && error.name === 'ValidationError' && error.message.includes('does not exist')) {
-      return undefined;
-    }
+    if (isNoSuchStack(error)) return undefined;
     throw error;
   }
+}
+
+/** A resource that a stack has. */
+export interface StackResource {
+  readonly type: string;
+  /** Physical id. */
+  readonly id: string;
+}
+
+/** What a stack by its name or ARN has, also while it is made or could not be; nothing where there is none. */
+export async function stackResources(client: CloudFormationClient, StackName: string): Promise<StackResource[]> {
+  const found: StackResource[] = [];
+  try {
+    for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName })) {
+      for (const { ResourceType: type = '', PhysicalResourceId: id, ResourceStatus } of StackResourceSummaries) {
+        if (id && ResourceStatus !== 'DELETE_COMPLETE') found.push({ type, id });
+      }
+    }
+    return found;
+  } catch (error) {
+    if (isNoSuchStack(error)) return [];
+    throw error;
+  }
+}
+
+function isNoSuchStack(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ValidationError' && error.message.includes('does not exist');
 }
 
 /** Both stacks of an environment. */
@@ -35,6 +65,12 @@ export async function describeStacks(environment: Environment, client: AwsClient
   } finally {
     cloudFormation.destroy();
   }
+}
+
+/** The command that lets a stack be deleted which is protected from that; `cdk` takes it away only from one it can update. */
+export function unprotectCommand({ region }: Pick<Environment, 'region'>, StackName: string): string {
+  const where = region ? ` --region ${region}` : '';
+  return `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${StackName}${where}`;
 }
 
 /** Milliseconds between two looks at stacks that CloudFormation works on. */

@@ -27,7 +27,7 @@ Needs, each for the check of its name
   agentcore        bedrock-agentcore:ListApiKeyCredentialProviders (provider-quota too)
   secret           secretsmanager:DescribeSecret; GetSecretValue for the shape of the value, which is never shown
   provider-name    bedrock-agentcore:GetApiKeyCredentialProvider, ListTagsForResource, cloudformation:DescribeStacks
-  runtime-name     bedrock-agentcore:ListAgentRuntimes, cloudformation:DescribeStacks
+  runtime-name     bedrock-agentcore:ListAgentRuntimes, cloudformation:ListStackResources
   callers          iam:GetRole, iam:SimulatePrincipalPolicy, cloudformation:DescribeStacks
   network          ec2:DescribeSubnets, DescribeSecurityGroups, DescribeRouteTables, for an environment in a VPC
   model, weather   secretsmanager:GetSecretValue, with --verify only

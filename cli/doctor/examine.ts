@@ -88,7 +88,7 @@ function inAccount(here: Visit) {
         'bedrock-agentcore:GetApiKeyCredentialProvider and ListTagsForResource, and cloudformation:DescribeStacks',
         () => providerNameCheck(here),
       ),
-      look('runtime-name', 'bedrock-agentcore:ListAgentRuntimes and cloudformation:DescribeStacks', () =>
+      look('runtime-name', 'bedrock-agentcore:ListAgentRuntimes and cloudformation:ListStackResources', () =>
         runtimeNameCheck(here),
       ),
     ],

@@ -6,15 +6,17 @@ import { credentialsOf } from '../../lib/outbound-credentials.ts';
 import { environmentNameIn, environmentOptions, readArguments } from '../arguments.ts';
 import { type AwsClientConfig, clientConfig } from '../aws.ts';
 import { Interrupted, ownCdkEnvironment, showCdk } from '../cdk.ts';
-import { refuseOtherAccount } from '../own-account.ts';
+import { ambientRegion } from '../doctor/session.ts';
 import { askYes, isPersonThere } from '../person.ts';
 import { qualifierOf, readAllEnvironments, readEnvironment } from '../project.ts';
-import { type Stacks, settledStacks } from '../stacks.ts';
+import { deployerOf } from '../release/deployer.ts';
+import { type Stacks, settledStacks, unprotectCommand } from '../stacks.ts';
 import { detail, progress, step } from '../terminal.ts';
 import { describeError, UserError } from '../user-error.ts';
 import { existingRuntimes, present, type Subject, takeInventory } from './inventory.ts';
 import { type Item, runtimeIdOf } from './item.ts';
 import { keptOf, type Report, reportOf } from './report.ts';
+import { isSameSecret, type NamedSecret } from './same-secret.ts';
 
 /** Days for which AWS keeps a secret that is deleted: its longest. */
 const recoveryDays = 30;
@@ -57,12 +59,16 @@ export async function down(args: string[]): Promise<number> {
   const environment = readEnvironment(environmentNameIn(values));
   const { 'endpoint-url': endpointUrl, 'delete-logs': deleteLogs, 'delete-secret': deleteSecret } = values;
   const client = clientConfig(environment, endpointUrl);
-  if (deleteSecret) refuseSharedSecret(environment, readAllEnvironments());
   if (!values.yes && !isPersonThere()) {
     throw new UserError('Nobody is at a terminal to say yes: add --yes, and it is deleted without a question.');
   }
-  await refuseOtherAccount(environment, client);
-  const stacks = await settledStacks(environment, client, progress);
+  const { ofStack, account, region } = await deployerOf(environment, client);
+  if (deleteSecret) {
+    // Where an environment is that names no Region, which this one may do.
+    const here = { account, region: (await ambientRegion(client)) ?? region };
+    refuseSharedSecret(environment, readAllEnvironments(), here);
+  }
+  const stacks = await settledStacks(environment, ofStack, progress);
   refuseProtected(environment, stacks);
   const inventory = await takeInventory(client, stacks);
   const subject: Subject = { environment, client, qualifier: qualifierOf(environment), inventory };
@@ -82,10 +88,10 @@ export async function down(args: string[]): Promise<number> {
   if (inventory.stackIds.length > 0) {
     // It was asked above, for more than the stacks.
     await attempt(() =>
-      showCdk(['destroy', `${environment.name}/*`, '--force'], ownCdkEnvironment(endpointUrl), false),
+      showCdk(['destroy', `${environment.name}/*`, '--force'], ownCdkEnvironment(endpointUrl, region), false),
     );
   }
-  if (deleteLogs) await attempt(async () => deleteLogGroups(client, await present(subject)));
+  if (deleteLogs && failures.length === 0) await attempt(async () => deleteLogGroups(client, await present(subject)));
   let until: ReadonlyMap<string, string> = new Map();
   if (deleteSecret && failures.length === 0) {
     await attempt(async () => {
@@ -99,11 +105,22 @@ export async function down(args: string[]): Promise<number> {
   return failures.length > 0 || report.kept.some(({ kind }) => kind === 'stack') ? 1 : 0;
 }
 
-/** @throws UserError where another environment needs the secret */
-export function refuseSharedSecret(environment: Environment, all: readonly Environment[]): void {
-  const secrets = new Set(credentialsOf(environment).map(({ secret }) => secret));
+/**
+ * @param here account and Region of the credentials at hand: those of environments that name none
+ * @throws UserError where another environment needs the secret
+ */
+export function refuseSharedSecret(
+  environment: Environment,
+  all: readonly Environment[],
+  here: { readonly account: string; readonly region: string },
+): void {
+  const secretsOf = (each: Environment): NamedSecret[] => {
+    const { account = here.account, region = here.region } = each;
+    return credentialsOf(each).map(({ secret }) => ({ secret, account, region }));
+  };
+  const secrets = secretsOf(environment);
   for (const other of all) {
-    const shared = credentialsOf(other).find(({ secret }) => secrets.has(secret));
+    const shared = secretsOf(other).find((theirs) => secrets.some((ours) => isSameSecret(ours, theirs)));
     if (other.name === environment.name || !shared) continue;
     throw new UserError(
       `The environment ${other.name} has its key from ${shared.secret} too: leave out --delete-secret, or take ${other.name} down first and out of cdk.json.`,
@@ -112,14 +129,17 @@ export function refuseSharedSecret(environment: Environment, all: readonly Envir
 }
 
 /** @throws UserError where a stack must not be deleted by mistake */
-export function refuseProtected({ name, production }: Environment, stacks: Stacks): void {
-  const isProtected = Object.values(stacks).find((stack) => stack?.EnableTerminationProtection);
-  if (!isProtected) return;
-  const how = production
-    ? `set "production" of ${name} to false in cdk.json, npx cdk deploy '${name}/*'`
-    : `npx cdk deploy '${name}/*' takes that away`;
+export function refuseProtected(environment: Environment, stacks: Stacks): void {
+  const names = Object.values(stacks).flatMap((stack) =>
+    stack?.EnableTerminationProtection ? (stack.StackName ?? []) : [],
+  );
+  if (names.length === 0) return;
+  const { name, production } = environment;
+  const what = names.length === 1 ? `The stack ${names[0]} is` : `The stacks ${names.join(' and ')} are`;
+  const how = names.map((each) => unprotectCommand(environment, each)).join(' and ');
+  const stays = production ? '. The credential providers and the logs stay then, as in production' : '';
   throw new UserError(
-    `The stack ${isProtected.StackName} is protected from deletion: ${how}, then npm run down -- --environment ${name} again.`,
+    `${what} protected from deletion: ${how}, then npm run down -- --environment ${name} again${stays}.`,
   );
 }
 

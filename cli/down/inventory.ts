@@ -5,16 +5,12 @@ import {
   ListApiKeyCredentialProvidersCommand,
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
-import {
-  CloudFormationClient,
-  DescribeStackEventsCommand,
-  ListStackResourcesCommand,
-} from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, DescribeStackEventsCommand } from '@aws-sdk/client-cloudformation';
 import { resourceTypes, tags } from '../../lib/credential-provider/resource-properties.ts';
 import type { Environment } from '../../lib/environments/index.ts';
 import { credentialsOf } from '../../lib/outbound-credentials.ts';
 import type { AwsClientConfig } from '../aws.ts';
-import { describeStack, type Stacks } from '../stacks.ts';
+import { describeStack, type Stacks, stackResources } from '../stacks.ts';
 import { type Item, type ItemKind, logGroupPrefixes } from './item.ts';
 import { findBootstrap, findLogGroups, findSecret } from './look.ts';
 
@@ -33,13 +29,13 @@ export async function takeInventory(client: AwsClientConfig, stacks: Stacks): Pr
   const stackIds = Object.values(stacks).flatMap((stack) => stack?.StackId ?? []);
   const cloudFormation = new CloudFormationClient(client);
   try {
-    const resources = (await Promise.all(stackIds.map((id) => resourcesOf(cloudFormation, id)))).flat();
+    const resources = (await Promise.all(stackIds.map((id) => stackResources(cloudFormation, id)))).flat();
     const idsOf = (type: string) => resources.flatMap((each) => (each.type === type ? each.id : []));
     const retired = stacks.identity?.StackId ? await ownedProviders(client, stacks.identity.StackId) : [];
     return {
       stackIds,
       runtimeIds: stacks.agent?.StackId ? await runtimesEver(cloudFormation, stacks.agent.StackId) : [],
-      providers: [...new Set([...idsOf(resourceTypes.credentialProvider), ...retired])],
+      providers: [...new Set([...idsOf(resourceTypes.credentialProvider), ...retired])].filter(canBeProvider),
       logGroups: idsOf('AWS::Logs::LogGroup'),
     };
   } finally {
@@ -47,20 +43,9 @@ export async function takeInventory(client: AwsClientConfig, stacks: Stacks): Pr
   }
 }
 
-async function resourcesOf(
-  cloudFormation: CloudFormationClient,
-  StackName: string,
-): Promise<{ readonly type: string; readonly id: string }[]> {
-  const found: { type: string; id: string }[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await cloudFormation.send(new ListStackResourcesCommand({ StackName, NextToken }));
-    for (const { ResourceType: type = '', PhysicalResourceId: id } of page.StackResourceSummaries ?? []) {
-      if (id) found.push({ type, id });
-    }
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
-  return found;
+/** Our handler calls otherwise what it could not make, and CloudFormation what it never asked for. */
+function canBeProvider(id: string): boolean {
+  return /^[A-Za-z0-9_-]{1,128}$/.test(id);
 }
 
 /** The ids of all runtimes that a stack has had: CloudFormation remembers what it made for as long as there is the stack. */

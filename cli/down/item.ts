@@ -1,3 +1,4 @@
+import { logGroupsOfRuntimes } from '../../lib/agent-runtime/log-groups/resource-properties.ts';
 import type { Environment } from '../../lib/environments/index.ts';
 
 export type ItemKind =
@@ -27,10 +28,11 @@ export function logGroupPrefixes(
 ): string[] {
   const ofName = `${runtimeName}-`;
   const others = runtimeIds.filter((id) => !id.startsWith(ofName)).map((id) => `${id}-`);
-  return [ofName, ...others].map((beginning) => `/aws/bedrock-agentcore/runtimes/${beginning}`);
+  return [ofName, ...others].map((beginning) => `${logGroupsOfRuntimes}${beginning}`);
 }
 
 /** The id of the runtime that a log group of the agent belongs to: what stands before the name of the endpoint. */
 export function runtimeIdOf(logGroup: string): string | undefined {
-  return /^\/aws\/bedrock-agentcore\/runtimes\/([A-Za-z]\w*-[A-Za-z0-9]{10})-.+$/.exec(logGroup)?.[1];
+  if (!logGroup.startsWith(logGroupsOfRuntimes)) return undefined;
+  return /^([A-Za-z]\w*-[A-Za-z0-9]{10})-.+$/.exec(logGroup.slice(logGroupsOfRuntimes.length))?.[1];
 }

@@ -6,7 +6,7 @@ import type { AwsClientConfig } from '../aws.ts';
 import { refuseOtherAccount } from '../own-account.ts';
 import { qualifierOf } from '../project.ts';
 
-/** Who moves the endpoint, and who asks the agent. */
+/** As whom, and where, an environment is worked on: who changes its stack, and who asks the agent. */
 export interface Deployer {
   /** For the stack: with the deploy role of the bootstrap, as `cdk` has it, where the caller may take it. */
   readonly ofStack: AwsClientConfig & { readonly credentials?: TemporaryCredentials };
@@ -14,6 +14,8 @@ export interface Deployer {
   readonly self: AwsClientConfig;
   /** ARN of the caller: the user that the agent is asked for. */
   readonly arn: string;
+  readonly account: string;
+  readonly region: string;
 }
 
 interface TemporaryCredentials {
@@ -23,7 +25,7 @@ interface TemporaryCredentials {
 }
 
 /**
- * Finds out as whom an environment's stack is changed.
+ * Finds out as whom an environment's stack is looked at and changed.
  *
  * @throws UserError where the credentials are of another account than the environment's
  */
@@ -32,7 +34,7 @@ export async function deployerOf(environment: Environment, client: AwsClientConf
   const region = await regionOf(client);
   const { bootstrapRole } = arnsOf({ account, region, qualifier: qualifierOf(environment) });
   const credentials = await takeRole(client, bootstrapRole('deploy'));
-  return { ofStack: { ...client, ...(credentials && { credentials }) }, self: client, arn };
+  return { ofStack: { ...client, ...(credentials && { credentials }) }, self: client, arn, account, region };
 }
 
 /** @returns undefined where the caller may not take the role, or there is none */

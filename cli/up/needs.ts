@@ -1,7 +1,6 @@
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { AwsClientConfig } from '../aws.ts';
-import { neededVersion } from '../doctor/checks/bootstrap.ts';
 import type { Finding } from '../doctor/examine.ts';
 
 /** What `up` can make where it is missing. */
@@ -49,12 +48,12 @@ export async function isSecretMissing(client: AwsClientConfig, SecretId: string)
   }
 }
 
-/** Whether there is no bootstrap of this qualifier in the Region, or one that is too old. */
+/** Whether there is no bootstrap of this qualifier in the Region. One that is too old may serve others: it is not ours to change. */
 export async function isBootstrapMissing(client: AwsClientConfig, qualifier: string): Promise<boolean> {
   const ssm = new SSMClient(client);
   try {
-    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: `/cdk-bootstrap/${qualifier}/version` }));
-    return Number(Parameter?.Value) < neededVersion;
+    await ssm.send(new GetParameterCommand({ Name: `/cdk-bootstrap/${qualifier}/version` }));
+    return false;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (error.name === 'ParameterNotFound') return true;

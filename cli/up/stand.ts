@@ -1,7 +1,7 @@
 import type { Stack } from '@aws-sdk/client-cloudformation';
 import type { Environment } from '../../lib/environments/index.ts';
 import { stackName } from '../../lib/stack-name.ts';
-import type { Part } from '../stacks.ts';
+import { type Part, unprotectCommand } from '../stacks.ts';
 
 /** What a former deployment, whole or interrupted, has left of a stack, and what that means for the next. */
 export type Stand =
@@ -16,9 +16,9 @@ export type Stand =
  * @param stack undefined where there is none
  */
 export function standOf(
-  { name }: Pick<Environment, 'name'>,
+  { name, region }: Pick<Environment, 'name' | 'region'>,
   part: Part,
-  stack: Pick<Stack, 'StackStatus' | 'StackStatusReason'> | undefined,
+  stack: Pick<Stack, 'StackStatus' | 'StackStatusReason' | 'EnableTerminationProtection'> | undefined,
 ): Stand {
   const status = stack?.StackStatus;
   const subject = `The stack ${stackName({ name }, part)} is ${status}`;
@@ -36,6 +36,13 @@ export function standOf(
       return { kind: 'ready', says: `${subject}: a deployment was interrupted before it began; it begins now.` };
     case 'ROLLBACK_COMPLETE':
     case 'ROLLBACK_FAILED':
+      if (stack?.EnableTerminationProtection) {
+        const unprotect = unprotectCommand({ region }, stackName({ name }, part));
+        return {
+          kind: 'stuck',
+          says: `${subject} and protected from deletion: its first deployment failed, and cdk cannot delete it. ${unprotect}, ${again}.`,
+        };
+      }
       return { kind: 'ready', says: `${subject}: its first deployment failed; cdk deletes it and makes it anew.` };
     case 'CREATE_FAILED':
     case 'UPDATE_FAILED':

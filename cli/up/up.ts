@@ -7,11 +7,12 @@ import { examine, type Finding } from '../doctor/examine.ts';
 import { ambientRegion, openSession } from '../doctor/session.ts';
 import { askYes, isPersonThere } from '../person.ts';
 import { qualifierOf, readEnvironment } from '../project.ts';
+import { deployerOf } from '../release/deployer.ts';
 import { releaseNewest } from '../release/release-newest.ts';
 import { defaultPrompt } from '../release/smoke-test.ts';
 import { readKey } from '../set-key/read-key.ts';
 import { storeKey } from '../set-key/store-key.ts';
-import { describeStacks, settledStacks } from '../stacks.ts';
+import { describeStacks, type Stacks, settledStacks } from '../stacks.ts';
 import { detail, progress, step } from '../terminal.ts';
 import { UserError } from '../user-error.ts';
 import { type Bootstrap, bootstrapArguments, bootstrapInWords } from './bootstrap.ts';
@@ -63,7 +64,7 @@ export async function up(args: string[]): Promise<number> {
   const run = { environment, client, endpointUrl, isAgreed, person };
   try {
     const place = await prepare(run);
-    const { changed, release } = await deployAndRelease(run, prompt);
+    const { changed, release } = await deployAndRelease(run, place.region, prompt);
     const { version, former, answer } = release;
     if (values.json) {
       const { made, account, region } = place;
@@ -100,6 +101,10 @@ const tell = (name: string, text: string) => step(name, terminalText(text, proce
 /** Looks at what a deployment needs, and makes what is missing and can be made. */
 async function prepare(run: Run): Promise<{ account: string; region: string; made: readonly Makeable[] }> {
   const { environment, client, isAgreed } = run;
+  // What an interrupted deployment still makes is known only afterwards. What cannot be asked here the doctor tells better.
+  await settle(run).catch((error: unknown) => {
+    if (error instanceof UserError) throw error;
+  });
   const findings = await Array.fromAsync(examine({ environment, client, verify: false }));
   const mendable = new Set<string>(['secret', 'bootstrap'] satisfies Makeable[]);
   stopAt(findings.filter(({ check, verdict }) => verdict === 'problem' && !mendable.has(check)));
@@ -138,7 +143,7 @@ async function prepare(run: Run): Promise<{ account: string; region: string; mad
     tell('Secret', `${environment.secret} holds the key (version ${versionId})`);
   }
   if (missing.has('bootstrap')) {
-    await showCdk(bootstrapArguments(bootstrap), ownCdkEnvironment(run.endpointUrl), run.person);
+    await showCdk(bootstrapArguments(bootstrap), ownCdkEnvironment(run.endpointUrl, region), run.person);
   }
   return { account, region, made: needs.missing };
 }
@@ -150,12 +155,18 @@ function stopAt(problems: readonly Finding[]): void {
   throw new UserError(`Nothing was changed. ${lines.join('\n')}`);
 }
 
+/** The stacks, once CloudFormation is at work on them no more. */
+async function settle({ environment, client }: Pick<Run, 'environment' | 'client'>): Promise<Stacks> {
+  return settledStacks(environment, (await deployerOf(environment, client)).ofStack, progress);
+}
+
 /** Brings the stacks to what cdk.json says, and the endpoint `live` to the version that comes of it. */
 async function deployAndRelease(
   { environment, client, endpointUrl, isAgreed, person }: Run,
+  region: string,
   prompt: string | undefined,
 ) {
-  const before = await settledStacks(environment, client, progress);
+  const before = await settle({ environment, client });
   for (const part of ['identity', 'agent'] as const) {
     const stand = standOf(environment, part, before[part]);
     if (stand.kind === 'stuck') throw new UserError(stand.says);
@@ -164,10 +175,11 @@ async function deployAndRelease(
   tell('Deploy', `npx cdk deploy '${environment.name}/*'`);
   await showCdk(
     ['deploy', `${environment.name}/*`, '--require-approval', isAgreed ? 'never' : 'broadening'],
-    ownCdkEnvironment(endpointUrl),
+    ownCdkEnvironment(endpointUrl, region),
     person,
   );
-  const changed = hasChanged(before, await describeStacks(environment, client));
+  const { ofStack } = await deployerOf(environment, client);
+  const changed = hasChanged(before, await describeStacks(environment, ofStack));
   tell('Release', changed ? 'the new version is asked' : 'nothing has changed; the agent is asked');
   const release = await releaseNewest({ environment, client, ...(prompt !== undefined && { prompt }), progress });
   return { changed, release };

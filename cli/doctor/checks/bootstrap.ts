@@ -1,6 +1,6 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { defaultQualifier } from '../../../lib/policies/index.ts';
+import { bootstrapArguments } from '../../up/bootstrap.ts';
 import { type Finding, findingsOf } from '../finding.ts';
 import { isDenied } from '../look.ts';
 import type { Visit } from '../visit.ts';
@@ -14,9 +14,7 @@ export const neededVersion = 6;
 export async function bootstrapCheck({ session, qualifier, arns }: Visit): Promise<Finding[]> {
   const { account, region, config } = session;
   const place = `${account}, ${region}`;
-  const own =
-    qualifier === defaultQualifier ? '' : ` --qualifier ${qualifier} --toolkit-stack-name CDKToolkit-${qualifier}`;
-  const command = `npx cdk bootstrap aws://${account}/${region}${own}`;
+  const command = `npx cdk ${bootstrapArguments({ account, region, qualifier }).join(' ')}`;
   const parameter = `/cdk-bootstrap/${qualifier}/version`;
   const version = await parameterValue(config, parameter);
   if (version === undefined)

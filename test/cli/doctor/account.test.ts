@@ -92,7 +92,7 @@ test('a caller who may nothing is told what was not looked at, and by which perm
     `! secret: … → Allow secretsmanager:DescribeSecret on ${secretName}.`,
     '! provider-quota: … → Allow bedrock-agentcore:ListApiKeyCredentialProviders.',
     '! provider-name: … → Allow bedrock-agentcore:GetApiKeyCredentialProvider and ListTagsForResource, and cloudformation:DescribeStacks.',
-    '! runtime-name: … → Allow bedrock-agentcore:ListAgentRuntimes and cloudformation:DescribeStacks.',
+    '! runtime-name: … → Allow bedrock-agentcore:ListAgentRuntimes and cloudformation:ListStackResources.',
     '! callers: Whether arn:aws:sts::111122223333:assumed-role/nobody/me may invoke the agent with a user id was not looked at: IAM does not let it simulate. → Allow iam:SimulatePrincipalPolicy and iam:GetRole, or try it once the agent is deployed: npm run invoke.',
     '! network: … → Allow ec2:DescribeSubnets, DescribeSecurityGroups and DescribeRouteTables.',
   ]);

@@ -41,6 +41,17 @@ test('an environment that is deployed already is ours, and there is no need for 
   ]);
 });
 
+test('so is the runtime of a deployment that was never whole: such a stack has no outputs', async () => {
+  const stack = proof.aws.stacks.get(region, 'outbound-auth-dev-agent');
+  const { outputs, status } = stack;
+  stack.outputs = [];
+  stack.setStatus('ROLLBACK_FAILED', { id: 'an operation' });
+  const found = await lines({ dev: settings }, ['runtime-name']);
+  stack.outputs = outputs;
+  stack.setStatus(status, { id: 'an operation' });
+  expect(found).toEqual(['✓ runtime-name: outbound_auth_dev is there, and ours.']);
+});
+
 test('another environment with its names is told whose they are', async () => {
   const [, name = ''] = /provider-name: (\S+)/.exec((await lines({ dev: settings }, ['provider-name'])).join()) ?? [];
   const other = { ...settings, runtimeName: 'outbound_auth_dev', credentialProviderName: name };

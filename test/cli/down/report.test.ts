@@ -7,6 +7,7 @@ import { protectedRows, sharedSecretRow } from './rows.ts';
 const environmentWith = (settings: object = {}) =>
   readEnvironments({ dev: { secret: 'team/openai', ...settings } })[0] as Environment;
 const dev = environmentWith();
+const here = { account: '111122223333', region: 'us-east-1' };
 const logsOfAgentCore = '/aws/bedrock-agentcore/runtimes/outbound_auth_dev-AbCdEfGhIj-DEFAULT';
 
 describe('the report of down', () => {
@@ -86,6 +87,17 @@ describe('down refuses', () => {
     expect(() => refuseProtected(environmentWith({ production }), stacks)).toThrow(line);
   });
 
+  test('where both stacks are protected, each with its command and its Region', () => {
+    const prod = environmentWith({ region: 'eu-central-1' });
+    const one = { ...stack, EnableTerminationProtection: true };
+    const stacks = { identity: { ...one, StackName: 'outbound-auth-dev-identity' }, agent: one };
+    const command = (name: string) =>
+      `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name} --region eu-central-1`;
+    expect(() => refuseProtected(prod, stacks)).toThrow(
+      `The stacks outbound-auth-dev-identity and outbound-auth-dev-agent are protected from deletion: ${command('outbound-auth-dev-identity')} and ${command('outbound-auth-dev-agent')}, then`,
+    );
+  });
+
   test('no stack that is not protected', () => {
     expect(() => refuseProtected(dev, { identity: stack, agent: stack })).not.toThrow();
   });
@@ -96,7 +108,31 @@ describe('down refuses', () => {
       staging: { secret: 'team/staging', weather: { secret: 'team/openai' } },
       prod: { secret: 'team/prod' },
     });
-    expect(() => refuseSharedSecret(dev, all)).toThrow(sharedSecretRow[1]);
-    expect(() => refuseSharedSecret(all[2] as Environment, all)).not.toThrow();
+    expect(() => refuseSharedSecret(dev, all, here)).toThrow(sharedSecretRow[1]);
+    expect(() => refuseSharedSecret(all[2] as Environment, all, here)).not.toThrow();
+  });
+
+  const arn = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:team/openai';
+  const other = (settings: object) => readEnvironments({ dev: { secret: 'team/openai' }, other: settings });
+
+  test.each([
+    ['by its ARN', { secret: `${arn}-AbCdEf` }],
+    ['by its ARN without the end', { secret: arn }],
+    ['by its ARN, from another Region', { secret: arn, region: 'eu-central-1' }],
+    ['by its name, in the account and Region at hand', { secret: 'team/openai', ...here }],
+  ])('a secret that another environment names %s', (_how, settings) => {
+    const [ours, theirs] = other(settings) as [Environment, Environment];
+    expect(() => refuseSharedSecret(ours, [ours, theirs], here)).toThrow('The environment other has its key from');
+    expect(() => refuseSharedSecret(theirs, [ours, theirs], here)).toThrow('The environment dev has its key from');
+  });
+
+  test.each([
+    ['in another account', { secret: 'team/openai', account: '444455556666' }],
+    ['in another Region', { secret: 'team/openai', region: 'eu-central-1' }],
+    ['by an ARN of another account', { secret: `${arn}-AbCdEf`.replace('111122223333', '444455556666') }],
+    ['that is longer', { secret: `${arn}-spare-AbCdEf` }],
+  ])('no secret of the same name %s', (_where, settings) => {
+    const all = other(settings);
+    for (const each of all) expect(() => refuseSharedSecret(each, all, here)).not.toThrow();
   });
 });

@@ -1,5 +1,7 @@
 import type { Finding } from '../../../cli/doctor/examine.ts';
-import { needsOf } from '../../../cli/up/needs.ts';
+import { anyCredentials } from '../../../cli/start/environment.ts';
+import { isBootstrapMissing, needsOf } from '../../../cli/up/needs.ts';
+import { startLocalAws } from '../../../local-aws/index.ts';
 
 const finding = (check: string, verdict: Finding['verdict'], found = `${check} is ${verdict}`): Finding => ({
   check,
@@ -37,4 +39,18 @@ describe('what stands before a deployment', () => {
     const problems = ['account', 'artifact', 'provider-quota', 'network'].map((check) => finding(check, 'problem'));
     expect(needsOf(problems, { secret: true, bootstrap: true }).inTheWay).toEqual(problems);
   });
+});
+
+test('a bootstrap is missing where it has no version, and not where that is too old: others may use it', async () => {
+  const region = 'us-east-1';
+  const aws = await startLocalAws({ bootstrapped: false });
+  const client = { region, endpoint: aws.endpoint, credentials: anyCredentials };
+  const isMissing = () => isBootstrapMissing(client, 'outbauth');
+  try {
+    expect(await isMissing()).toBe(true);
+    aws.parameters.put(region, '/cdk-bootstrap/outbauth/version', '5');
+    expect(await isMissing()).toBe(false);
+  } finally {
+    await aws.close();
+  }
 });

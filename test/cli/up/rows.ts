@@ -59,6 +59,15 @@ export const stuckRows: readonly StandRow[] = [
   ],
 ];
 
+/** The same in production, where the stack is protected: cdk could not delete it. */
+export const protectedStandRow: StandRow = [
+  'the first deployment of an environment of production failed',
+  'ROLLBACK_COMPLETE',
+  `${agent} is ROLLBACK_COMPLETE and protected from deletion: its first deployment failed, and cdk cannot delete it. ` +
+    'aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name outbound-auth-dev-agent, ' +
+    'then npm run up -- --environment dev again.',
+];
+
 /** CloudFormation is still at work after an interruption. */
 export const busyLine = (status: StackStatus) =>
   `${agent} is ${status}: waiting for its end. Ctrl-C ends the waiting only.`;

@@ -1,7 +1,7 @@
 import type { StackStatus } from '@aws-sdk/client-cloudformation';
 import { hasChanged } from '../../../cli/up/changes.ts';
 import { standOf } from '../../../cli/up/stand.ts';
-import { readyRows, reason, stuckRows } from './rows.ts';
+import { protectedStandRow, readyRows, reason, stuckRows } from './rows.ts';
 
 const dev = { name: 'dev' };
 const stand = (StackStatus: StackStatus, StackStatusReason?: string) =>
@@ -20,6 +20,15 @@ describe('what a former deployment has left', () => {
 
   test.each(stuckRows)('%s: a person has to decide, and hears the command', (_what, status, says) => {
     expect(stand(status, reason)).toEqual({ kind: 'stuck', says });
+  });
+
+  test(`${protectedStandRow[0]}: cdk cannot make it anew, and a person hears the command`, () => {
+    const [, StackStatus, says] = protectedStandRow;
+    const stack = { StackStatus, EnableTerminationProtection: true };
+    expect(standOf(dev, 'agent', stack)).toEqual({ kind: 'stuck', says });
+    expect(standOf({ ...dev, region: 'eu-central-1' }, 'agent', stack)).toMatchObject({
+      says: expect.stringContaining(' --stack-name outbound-auth-dev-agent --region eu-central-1, then'),
+    });
   });
 });
 

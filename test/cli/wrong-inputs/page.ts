@@ -6,7 +6,7 @@ import { secretRows } from '../doctor/rows/secret.ts';
 import { noAgentCore, startRows } from '../doctor/rows/start.ts';
 import { protectedRows, sharedSecretRow } from '../down/rows.ts';
 import { keyRows } from '../rows-of-keys.ts';
-import { busyLine, readyRows, stuckRows, unattendedRows } from '../up/rows.ts';
+import { busyLine, protectedStandRow, readyRows, stuckRows, unattendedRows } from '../up/rows.ts';
 
 /** Where the page is, from the project's folder. */
 export const pagePath = 'docs/wrong-inputs.md';
@@ -41,7 +41,7 @@ const sections: readonly (readonly [title: string, rows: readonly PageRow[]])[] 
     'What a former deployment has left, said by `npm run up`',
     [
       ['a deployment was interrupted, and CloudFormation is at work', [busyLine('UPDATE_IN_PROGRESS')]],
-      ...[...readyRows, ...stuckRows].map(withLine),
+      ...[...readyRows, ...stuckRows, protectedStandRow].map(withLine),
     ],
   ],
   [
