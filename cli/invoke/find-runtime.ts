@@ -42,8 +42,8 @@ export async function findAgent(environment: Environment, client: CloudFormation
   if (!stack || !runtimeArn) {
     throw new UserError(
       stack
-        ? `The stack ${name} is ${stack.StackStatus} and has no runtime: deploy it again with npx cdk deploy '${environment.name}/*'.`
-        : `The environment ${environment.name} is not deployed here: there is no stack ${name}. Deploy it: npx cdk deploy '${environment.name}/*'.`,
+        ? `The stack ${name} is ${stack.StackStatus} and has no runtime: deploy it again: npm run up -- --environment ${environment.name}.`
+        : `The environment ${environment.name} is not deployed here: there is no stack ${name}. Deploy it: npm run up -- --environment ${environment.name}.`,
     );
   }
   return {

@@ -1,3 +1,5 @@
+import { terminalText } from '../../agent/src/terminal-text.ts';
+
 /** One event of the agent's log. */
 export interface AgentLine {
   readonly time: Date;
@@ -17,12 +19,24 @@ export function parseLine(text: string): AgentLine['fields'] {
   }
 }
 
+/** A text that may quote a model, as one line that commands no terminal. */
+export function oneLine(text: string, stream: { readonly isTTY?: boolean }): string {
+  return terminalText(text, stream).replaceAll(/[\r\n]+/g, ' ');
+}
+
+/** A line of the log with nothing in it that a terminal obeys: our own colours come after. */
+export function cleaned(line: AgentLine, stream: { readonly isTTY?: boolean }): AgentLine {
+  const clean = (value: unknown) => (typeof value === 'string' ? oneLine(value, stream) : value);
+  const fields = Object.entries(line.fields ?? {}).map(([name, value]) => [oneLine(name, stream), clean(value)]);
+  return { ...line, text: oneLine(line.text, stream), fields: line.fields && Object.fromEntries(fields) };
+}
+
 /** Fields that stand in the line in a place of their own, or that say what the session says already. */
 const placed = new Set(['timestamp', 'level', 'message', 'code', 'sessionId', 'requestId', 'traceId', 'durationMs']);
 
 /**
  * A line for a person: when (UTC), how bad, which endpoint, what, the session's beginning, and whatever else the agent
- * said. It quotes others, so a terminal must get it through `terminalText`.
+ * said. It quotes others: what a terminal obeys must be out of it before.
  *
  * @param paint gives a level its colour
  */
@@ -52,5 +66,5 @@ export function readableLine(
 
 /** Enough to tell sessions apart, and for `--session`. */
 function shortSession(sessionId: string): string {
-  return sessionId.replace(/^session-/, '').slice(0, 8);
+  return sessionId.replace(/^(session|release)-/, '').slice(0, 8);
 }

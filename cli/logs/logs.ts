@@ -1,11 +1,10 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { terminalText } from '../../agent/src/terminal-text.ts';
 import { environmentNameIn, environmentOptions, readArguments, UsageError } from '../arguments.ts';
 import { clientConfig } from '../aws.ts';
 import { findRuntime } from '../invoke/find-runtime.ts';
 import { readEnvironment } from '../project.ts';
 import { dim, red } from '../terminal.ts';
-import { type AgentLine, readableLine } from './agent-line.ts';
+import { type AgentLine, cleaned, oneLine, readableLine } from './agent-line.ts';
 import { follow } from './follow.ts';
 import { logGroupsOf } from './log-groups.ts';
 import { linesOfAll, longest } from './read-lines.ts';
@@ -61,12 +60,15 @@ export async function logs(args: string[]): Promise<number> {
   const wanted = { from, ...(session && session.length >= shortestId && { phrase: session }) };
   const isWanted = (line: AgentLine) => session === undefined || isOfSession(line, session);
   const print = (line: AgentLine) =>
-    process.stdout.write(`${terminalLine(values.json ? jsonLine(line) : readableLine(line, paint))}\n`);
+    process.stdout.write(
+      `${values.json ? oneLine(jsonLine(line), process.stdout) : readableLine(cleaned(line, process.stdout), paint)}\n`,
+    );
   const tell = (line: string) => process.stderr.write(`${line}\n`);
   try {
     if (values.follow) {
       const interrupted = new AbortController();
-      process.once('SIGINT', () => interrupted.abort());
+      // npm passes on what the terminal has sent already: the second one must not end it in the middle.
+      process.on('SIGINT', () => interrupted.abort());
       const onNoGroups = () => tell(`${noGroups(name)} Waiting for one; Ctrl-C ends it.`);
       for await (const line of follow(cloudWatchLogs, runtimeId, wanted, interrupted.signal, onNoGroups)) {
         if (isWanted(line)) print(line);
@@ -108,11 +110,6 @@ function isOfSession({ fields }: AgentLine, session: string): boolean {
 /** What the agent writes is JSON already; a line of Node.js itself becomes it. */
 function jsonLine({ time, text, fields }: AgentLine): string {
   return fields ? text.trim() : JSON.stringify({ timestamp: time.toISOString(), message: text });
-}
-
-/** A line may quote a model, and must stay one line. */
-function terminalLine(text: string): string {
-  return terminalText(text, process.stdout).replaceAll(/[\r\n]+/g, ' ');
 }
 
 function paint(level: string, text: string): string {

@@ -74,7 +74,8 @@ export async function start(args: string[]): Promise<number> {
 
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
-  for (const signal of endings) process.once(signal, interrupt);
+  // npm passes on what the terminal has sent already: the second one must not end the clean-up.
+  for (const signal of endings) process.on(signal, interrupt);
   // Whoever read the output has gone: there is nobody left to show anything to.
   process.stdout.once('error', interrupt);
   const orphaned = watchParent(interrupt);

@@ -107,7 +107,7 @@ export async function readStatus(environment: Environment, config: AwsClientConf
 function refuseNotDeployed({ name }: Environment, stacks: readonly Reading<DeployedStack | undefined>[]): void {
   if (stacks.some((stack) => !('value' in stack) || stack.value !== undefined)) return;
   throw new UserError(
-    `The environment ${name} is not deployed here: it has no stacks. Deploy it: npx cdk deploy '${name}/*'.`,
+    `The environment ${name} is not deployed here: it has no stacks. Deploy it: npm run up -- --environment ${name}.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readableLine } from '../../cli/logs/agent-line.ts';
+import { cleaned, readableLine } from '../../cli/logs/agent-line.ts';
 import { cdkEnvironment } from '../../cli/start/environment.ts';
 import { TestAccount } from '../support/account.ts';
 import { synthesize } from '../support/in-process-cdk.ts';
@@ -41,7 +41,7 @@ test.each(['status', 'logs'])(
     const ended = await run(command);
     expect(ended).toMatchObject({ status: 1, stdout: '' });
     expect(ended.stderr).toMatch(
-      /^The environment dev is not deployed here: .*\. Deploy it: npx cdk deploy 'dev\/\*'\.\n$/,
+      /^The environment dev is not deployed here: .*\. Deploy it: npm run up -- --environment dev\.\n$/,
     );
   },
 );
@@ -208,4 +208,13 @@ describe('of an agent that is deployed', () => {
 test('a line of Node.js itself, which is no JSON, is printed as it is', () => {
   const line = { time: new Date(0), endpoint: 'live', text: 'FATAL ERROR: heap', fields: undefined };
   expect(readableLine(line, (_, text) => text)).toBe('00:00:00.000 -     live  FATAL ERROR: heap');
+});
+
+test('a terminal gets our colours, and obeys nothing that the line quotes', () => {
+  const fields = { level: 'info', message: 'said \u001b[2Jand\nmore', sessionId: 'release-12345678-aaaa' };
+  const line = { time: new Date(0), endpoint: 'live', text: JSON.stringify(fields), fields };
+  const dim = (_: string, text: string) => `\u001b[2m${text}\u001b[22m`;
+  expect(readableLine(cleaned(line, { isTTY: true }), dim)).toBe(
+    '00:00:00.000 \u001b[2minfo \u001b[22m live  said [2Jand more  session 12345678',
+  );
 });

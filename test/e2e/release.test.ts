@@ -130,7 +130,7 @@ function refreshes(): number {
 
 describe('before the first release', () => {
   test('there is nothing deployed: both commands say so', async () => {
-    const line = `The environment dev is not deployed here: there is no stack ${agentStack}. Deploy it: npx cdk deploy 'dev/*'.`;
+    const line = `The environment dev is not deployed here: there is no stack ${agentStack}. Deploy it: npm run up -- --environment dev.`;
     for (const command of ['release', 'rollback']) {
       expect(outcomeOf(await cli(command))).toEqual({ status: 1, stdout: '', line });
     }
