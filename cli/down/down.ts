@@ -62,15 +62,16 @@ export async function down(args: string[]): Promise<number> {
   if (!values.yes && !isPersonThere()) {
     throw new UserError('Nobody is at a terminal to say yes: add --yes, and it is deleted without a question.');
   }
-  const { ofStack, account, region } = await deployerOf(environment, client);
+  const deployer = await deployerOf(environment, client);
+  const { account, region } = deployer;
   if (deleteSecret) {
     // Where an environment is that names no Region, which this one may do.
     const here = { account, region: (await ambientRegion(client)) ?? region };
     refuseSharedSecret(environment, readAllEnvironments(), here);
   }
-  const stacks = await settledStacks(environment, ofStack, progress);
+  const stacks = await settledStacks(environment, deployer.ofStack, progress);
   refuseProtected(environment, stacks);
-  const inventory = await takeInventory(client, stacks);
+  const inventory = await takeInventory(deployer, stacks);
   const subject: Subject = { environment, client, qualifier: qualifierOf(environment), inventory };
   const before = await present(subject);
   const goes = new Set(before.filter((item) => isDeleted(item, environment, { deleteLogs, deleteSecret })));
