@@ -3,7 +3,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { apiKeyVariables } from '../agent/src/model-settings.ts';
 import { weatherApiKeyVariable } from '../agent/src/settings.ts';
 import { projectFolder } from './project.ts';
-import { UserError } from './user-error.ts';
+import { Interrupted, UserError } from './user-error.ts';
 
 const command = join(projectFolder, 'node_modules/aws-cdk/bin/cdk');
 
@@ -37,9 +37,6 @@ export async function runCdk(
   });
   if (status !== 0) throw new UserError(`cdk ${args[0]} failed:\n${failure(printed)}`);
 }
-
-/** A command was ended by Ctrl-C or by whoever started it. */
-export class Interrupted extends UserError {}
 
 /**
  * Runs the unmodified `cdk` command of this project for a person to see, on standard error: standard output is for what

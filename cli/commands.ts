@@ -1,6 +1,6 @@
 import { terminalText } from '../agent/src/terminal-text.ts';
 import { UsageError } from './arguments.ts';
-import { describeError } from './user-error.ts';
+import { describeError, Interrupted } from './user-error.ts';
 
 /** A command: its arguments go in, its exit status comes out. */
 export type Command = (args: string[]) => Promise<number>;
@@ -60,7 +60,7 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
  * Runs one command of the project.
  *
  * @param args the command's name and its arguments
- * @returns the exit status: 0 when it worked, 1 when it did not, 2 for a command line that cannot be understood
+ * @returns the exit status: 0 when it worked, 1 when it did not, 2 for a command line that cannot be understood, 130 after Ctrl-C
  */
 export async function main([name, ...args]: string[]): Promise<number> {
   const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -76,6 +76,7 @@ export async function main([name, ...args]: string[]): Promise<number> {
   } catch (error) {
     // It may quote what an agent or a model has said.
     process.stderr.write(terminalText(`${describeError(error)}\n`, process.stderr));
+    if (error instanceof Interrupted) return 130;
     return error instanceof UsageError ? 2 : 1;
   }
 }

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { Interrupted } from './user-error.ts';
 
 /** Whether somebody is there to be asked, and to see what is asked. */
 export function isPersonThere(): boolean {
@@ -6,9 +7,10 @@ export function isPersonThere(): boolean {
 }
 
 /**
- * Asks a person for a yes. Anything else is a no, and so are Ctrl-C and Ctrl-D.
+ * Asks a person for a yes. Anything else is a no, and so is Ctrl-D.
  *
  * @param question without a question mark
+ * @throws Interrupted by Ctrl-C
  */
 export async function askYes(
   question: string,
@@ -16,9 +18,12 @@ export async function askYes(
   output: NodeJS.WritableStream = process.stderr,
 ): Promise<boolean> {
   const lines = createInterface({ input, output, historySize: 0 });
-  const answer = await new Promise<string>((resolve) => {
+  const answer = await new Promise<string>((resolve, reject) => {
     lines.once('close', () => resolve(''));
-    lines.once('SIGINT', () => lines.close());
+    lines.once('SIGINT', () => {
+      reject(new Interrupted('Interrupted: there was no yes.'));
+      lines.close();
+    });
     lines.question(`${question} (y/N)? `, resolve);
   });
   lines.close();

@@ -5,6 +5,9 @@ export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
+/** A command was ended by Ctrl-C or by whoever started it: exit status 130. */
+export class Interrupted extends UserError {}
+
 /** One line for whatever went wrong: what AWS said with the name of its error, or our own words. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

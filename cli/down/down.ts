@@ -5,14 +5,14 @@ import type { Environment } from '../../lib/environments/index.ts';
 import { credentialsOf } from '../../lib/outbound-credentials.ts';
 import { environmentNameIn, environmentOptions, readArguments } from '../arguments.ts';
 import { type AwsClientConfig, clientConfig } from '../aws.ts';
-import { Interrupted, ownCdkEnvironment, showCdk } from '../cdk.ts';
+import { ownCdkEnvironment, showCdk } from '../cdk.ts';
 import { ambientRegion } from '../doctor/session.ts';
 import { askYes, isPersonThere } from '../person.ts';
 import { qualifierOf, readAllEnvironments, readEnvironment } from '../project.ts';
 import { deployerOf } from '../release/deployer.ts';
 import { type Stacks, settledStacks, unprotectCommand } from '../stacks.ts';
 import { detail, progress, step } from '../terminal.ts';
-import { describeError, UserError } from '../user-error.ts';
+import { describeError, Interrupted, UserError } from '../user-error.ts';
 import { existingRuntimes, present, type Subject, takeInventory } from './inventory.ts';
 import { type Item, runtimeIdOf } from './item.ts';
 import { keptOf, type Report, reportOf } from './report.ts';
@@ -62,15 +62,16 @@ export async function down(args: string[]): Promise<number> {
   if (!values.yes && !isPersonThere()) {
     throw new UserError('Nobody is at a terminal to say yes: add --yes, and it is deleted without a question.');
   }
-  const { ofStack, account, region } = await deployerOf(environment, client);
+  const deployer = await deployerOf(environment, client);
+  const { account, region } = deployer;
   if (deleteSecret) {
     // Where an environment is that names no Region, which this one may do.
     const here = { account, region: (await ambientRegion(client)) ?? region };
     refuseSharedSecret(environment, readAllEnvironments(), here);
   }
-  const stacks = await settledStacks(environment, ofStack, progress);
+  const stacks = await settledStacks(environment, deployer.ofStack, progress);
   refuseProtected(environment, stacks);
-  const inventory = await takeInventory(client, stacks);
+  const inventory = await takeInventory(deployer, stacks);
   const subject: Subject = { environment, client, qualifier: qualifierOf(environment), inventory };
   const before = await present(subject);
   const goes = new Set(before.filter((item) => isDeleted(item, environment, { deleteLogs, deleteSecret })));

@@ -10,9 +10,16 @@ import { resourceTypes, tags } from '../../lib/credential-provider/resource-prop
 import type { Environment } from '../../lib/environments/index.ts';
 import { credentialsOf } from '../../lib/outbound-credentials.ts';
 import type { AwsClientConfig } from '../aws.ts';
+import { deployerOf } from '../release/deployer.ts';
 import { describeStack, type Stacks, stackResources } from '../stacks.ts';
 import { type Item, type ItemKind, logGroupPrefixes } from './item.ts';
 import { findBootstrap, findLogGroups, findSecret } from './look.ts';
+
+/** Who looks at the stacks, and who at all else. */
+interface Clients {
+  readonly ofStack: AwsClientConfig;
+  readonly self: AwsClientConfig;
+}
 
 /** What an environment may have in the account, by the names that its stacks and settings give. */
 export interface Inventory {
@@ -25,13 +32,13 @@ export interface Inventory {
 }
 
 /** Reads from the stacks what belongs to them, before they go. */
-export async function takeInventory(client: AwsClientConfig, stacks: Stacks): Promise<Inventory> {
+export async function takeInventory({ self, ofStack }: Clients, stacks: Stacks): Promise<Inventory> {
   const stackIds = Object.values(stacks).flatMap((stack) => stack?.StackId ?? []);
-  const cloudFormation = new CloudFormationClient(client);
+  const cloudFormation = new CloudFormationClient(ofStack);
   try {
     const resources = (await Promise.all(stackIds.map((id) => stackResources(cloudFormation, id)))).flat();
     const idsOf = (type: string) => resources.flatMap((each) => (each.type === type ? each.id : []));
-    const retired = stacks.identity?.StackId ? await ownedProviders(client, stacks.identity.StackId) : [];
+    const retired = stacks.identity?.StackId ? await ownedProviders(self, stacks.identity.StackId) : [];
     return {
       stackIds,
       runtimeIds: stacks.agent?.StackId ? await runtimesEver(cloudFormation, stacks.agent.StackId) : [],
@@ -94,7 +101,9 @@ export interface Subject {
 /** What of it all is in the account now. */
 export async function present(subject: Subject): Promise<Item[]> {
   const { environment, client, qualifier, inventory } = subject;
-  const cloudFormation = new CloudFormationClient(client);
+  // Anew at each look: what the role is taken for ends after an hour, and a deletion may take as long.
+  const { ofStack } = await deployerOf(environment, client);
+  const cloudFormation = new CloudFormationClient(ofStack);
   const agentCore = new BedrockAgentCoreControlClient(client);
   const existing = async (kind: ItemKind, name: string, get: Promise<unknown>): Promise<Item[]> =>
     (await isThere(get)) ? [{ kind, name }] : [];

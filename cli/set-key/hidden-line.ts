@@ -1,11 +1,13 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { Interrupted } from '../user-error.ts';
 
 /**
  * Asks for one line that nobody sees being typed.
  *
  * @param prompt shown before it
- * @returns the line; undefined if the person gave up (Ctrl-C, Ctrl-D)
+ * @returns the line; undefined if the person gave up (Ctrl-D)
+ * @throws Interrupted by Ctrl-C
  */
 export function readHiddenLine(
   prompt: string,
@@ -13,7 +15,7 @@ export function readHiddenLine(
   output: NodeJS.WritableStream,
 ): Promise<string | undefined> {
   output.write(prompt);
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
     // In the mode of a terminal readline itself does the echo, into what it takes for its output.
     const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
@@ -22,7 +24,10 @@ export function readHiddenLine(
       line = text;
       lines.close();
     });
-    lines.once('SIGINT', () => lines.close());
+    lines.once('SIGINT', () => {
+      reject(new Interrupted('Interrupted: nothing was stored.'));
+      lines.close();
+    });
     lines.once('close', () => {
       output.write('\n');
       resolve(line);

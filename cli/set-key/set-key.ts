@@ -26,7 +26,7 @@ Options
 
 Needs secretsmanager:GetSecretValue and PutSecretValue on the secret, and CreateSecret (TagResource with tags) for a new one.
 
-Exit status: 0 stored, 1 not stored, 2 command line not understood.
+Exit status: 0 stored, 1 not stored, 2 command line not understood, 130 interrupted.
 `;
 
 /** The command `set-key`. */

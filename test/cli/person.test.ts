@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { askYes } from '../../cli/person.ts';
+import { Interrupted } from '../../cli/user-error.ts';
 
 const answering = async (typed: string) => {
   const input = new PassThrough();
@@ -21,4 +22,12 @@ test.each(['n\n', '\n', 'yess\n', 'ja\n', ''])('%j is none', async (typed) => {
 
 test('the question says what happens to whoever just presses Enter', async () => {
   expect((await answering('\n')).shown).toContain('Delete it (y/N)? ');
+});
+
+test('Ctrl-C is no answer: it ends the command', async () => {
+  const input = new PassThrough();
+  const terminal = Object.assign(new PassThrough(), { isTTY: true });
+  const answer = askYes('Delete it', input, terminal);
+  input.write('\u0003');
+  await expect(answer).rejects.toThrow(Interrupted);
 });

@@ -13,7 +13,7 @@ import { readHiddenLine } from '../../cli/set-key/hidden-line.ts';
 import { takenKey } from '../../cli/set-key/set-key.ts';
 import { storeKey } from '../../cli/set-key/store-key.ts';
 import { cdkEnvironment } from '../../cli/start/environment.ts';
-import { UserError } from '../../cli/user-error.ts';
+import { Interrupted, UserError } from '../../cli/user-error.ts';
 import { type LocalAws, startLocalAws } from '../../local-aws/index.ts';
 import { startOfflineModel } from '../../offline-model/index.ts';
 import { checkOut } from '../support/check-out.ts';
@@ -220,12 +220,16 @@ describe('a line that nobody sees being typed', () => {
     expect(shown()).toBe('Key: \n');
   });
 
-  test.each([
-    ['Ctrl-C', '\u0003'],
-    ['Ctrl-D', '\u0004'],
-  ])('is none after %s', async (_name, typed) => {
+  test('is none after Ctrl-D', async () => {
     const { input, line } = terminal();
-    input.write(typed);
+    input.write('\u0004');
     expect(await line).toBeUndefined();
+  });
+
+  test('is none after Ctrl-C, which ends the command', async () => {
+    const { input, line, shown } = terminal();
+    input.write('\u0003');
+    await expect(line).rejects.toThrow(Interrupted);
+    expect(shown()).toBe('Key: \n');
   });
 });

@@ -30,9 +30,32 @@ afterEach(async () => {
 const run = () => down(['--environment', 'dev', '--yes', '--delete-logs', '--endpoint-url', aws.endpoint]);
 const logGroups = () => aws.logs.groups(region).map(({ name }) => name);
 
-test('the logs stay where cdk destroy fails: they may say why', async () => {
+const deployStack = () => {
   const Parameter = { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: 'x' } };
-  await aws.stacks.deploy({ region, stackName, template: { Resources: { Parameter } } });
+  return aws.stacks.deploy({ region, stackName, template: { Resources: { Parameter } } });
+};
+
+test('the stacks are looked at with the role of the bootstrap, where the caller may not', async () => {
+  await deployStack();
+  const Action = [
+    'sts:AssumeRole',
+    ...['bedrock-agentcore', 'logs', 'secretsmanager', 'ssm'].map((each) => `${each}:*`),
+  ];
+  aws.iam.putRole({
+    name: 'pipeline',
+    trustPolicy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: aws.account } } },
+    inlinePolicies: { down: { Statement: [{ Effect: 'Allow', Action, Resource: '*' }] } },
+  });
+  const role = aws.iam.assumeRole(aws.iam.administrator, aws.iam.roleArn('pipeline'), 'me');
+  process.env.AWS_ACCESS_KEY_ID = role.accessKeyId;
+  process.env.AWS_SECRET_ACCESS_KEY = role.secretAccessKey;
+  process.env.AWS_SESSION_TOKEN = role.sessionToken;
+  expect(await run()).toBe(1);
+  expect(process.stdout.write).toHaveBeenCalledWith(expect.stringMatching(new RegExp(`Kept +stack ${stackName}`)));
+});
+
+test('the logs stay where cdk destroy fails: they may say why', async () => {
+  await deployStack();
   aws.logs.createGroup(region, logGroup);
   expect(await run()).toBe(1);
   expect(logGroups()).toEqual([logGroup]);

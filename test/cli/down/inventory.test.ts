@@ -27,7 +27,7 @@ afterAll(() => aws.close());
 
 async function look() {
   const client = { region, endpoint: aws.endpoint, credentials: anyCredentials };
-  const inventory = await takeInventory(client, await describeStacks(environment, client));
+  const inventory = await takeInventory({ self: client, ofStack: client }, await describeStacks(environment, client));
   const items = await present({ environment, client, qualifier: 'hnb659fds', inventory });
   return items.map(({ kind, name }) => `${kind} ${name}`);
 }
@@ -82,7 +82,7 @@ test('what could not be made, or is deleted, is no credential provider to look f
     stack.setResource({ ...bare, logicalId, physicalId, type, status }, { id: 'an operation' });
   }
   const client = { region, endpoint: aws.endpoint, credentials: anyCredentials };
-  const inventory = await takeInventory(client, await describeStacks(environment, client));
+  const inventory = await takeInventory({ self: client, ofStack: client }, await describeStacks(environment, client));
   expect(inventory.providers).toEqual(['outbound-auth-dev-openai-111111']);
   expect(await look()).toContain(`stack ${stackName}`);
 });
