@@ -77,6 +77,7 @@ export async function up(args: string[]): Promise<number> {
         ? `${changed ? 'Version' : 'Nothing to deploy: version'} ${version} is live, as it was`
         : `Version ${version} is live`;
     process.stdout.write(terminalText(`${done}. It answered: ${answer.trim()}\n`, process.stdout));
+    tell('Ask it', `npm run invoke -- --environment ${environment.name} --chat`);
     return 0;
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
@@ -117,7 +118,8 @@ async function prepare(run: Run): Promise<{ account: string; region: string; mad
   });
   stopAt(needs.inTheWay);
   const fine = findings.filter(({ verdict }) => verdict === 'ok').length;
-  tell('Doctor', `account ${account}, ${region}: ${fine} of ${findings.length} looks found all well`);
+  const made = needs.missing.length > 0 ? `; missing, and made next: ${needs.missing.join(', ')}` : '';
+  tell('Doctor', `account ${account}, ${region}: ${fine} of ${findings.length} checks found all well${made}`);
   for (const { check, verdict, found } of findings) {
     if (verdict === 'warning') detail(terminalText(`! ${check}: ${found}`, process.stderr), process.stderr);
   }
@@ -126,7 +128,7 @@ async function prepare(run: Run): Promise<{ account: string; region: string; mad
     tell('CDK', bootstrapInWords(bootstrap));
     if (!isAgreed && !(await askYes('Make it'))) {
       throw new UserError(
-        `Without a bootstrap nothing can be deployed to ${account}, ${region}: ask who may run npx cdk ${bootstrapArguments(bootstrap).join(' ')}.`,
+        `Nothing was changed. Without a bootstrap nothing can be deployed to ${account}, ${region}: run it again and say y, or ask who may run npx cdk ${bootstrapArguments(bootstrap).join(' ')}.`,
       );
     }
   }
