@@ -1,3 +1,4 @@
+import { settingRows } from '../../lib/environments/rows.ts';
 import { accountRows } from '../doctor/rows/account.ts';
 import { credentialsRows } from '../doctor/rows/credentials.ts';
 import { dockerRows } from '../doctor/rows/docker.ts';
@@ -28,6 +29,10 @@ const withLine = ([what, , line]: readonly [string, unknown, string]): PageRow =
 const withLines = ([what, , lines]: readonly [string, unknown, readonly string[]]): PageRow => [what, lines];
 
 const sections: readonly (readonly [title: string, rows: readonly PageRow[]])[] = [
+  [
+    'Settings of an environment in `cdk.json`, said by `npx cdk` and every command',
+    settingRows.map(([what, , lines]) => [what, lines.split('\n')]),
+  ],
   ['Credentials, account and Region', [...startRows.map(withLine), ...credentialsRows.map(withLines)]],
   ['The account', [withLine(noAgentCore), ...accountRows.map(withLines)]],
   ['The secret', secretRows.map(withLines)],
