@@ -2,11 +2,12 @@ import {
   BedrockAgentCoreControlClient,
   ListApiKeyCredentialProvidersCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
-import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, type Stack } from '@aws-sdk/client-cloudformation';
 import type { Environment } from '../../lib/environments/index.ts';
 import { arnsOf } from '../../lib/policies/place.ts';
 import { stackName } from '../../lib/stack-name.ts';
 import { qualifierOf } from '../project.ts';
+import { describeStack } from '../stacks.ts';
 import type { Session } from './session.ts';
 
 /** A credential provider of the account and Region. */
@@ -42,7 +43,7 @@ export function visit(environment: Environment, session: Session): Visit {
       return providers;
     },
     stack(part) {
-      const asked = stacks.get(part) ?? describeStack(config, stackName(environment, part));
+      const asked = stacks.get(part) ?? stackOf(config, stackName(environment, part));
       stacks.set(part, asked);
       return asked;
     },
@@ -67,16 +68,7 @@ async function listProviders(config: Session['config']): Promise<ListedProvider[
   }
 }
 
-async function describeStack(config: Session['config'], name: string): Promise<Stack | undefined> {
+async function stackOf(config: Session['config'], name: string): Promise<Stack | undefined> {
   const cloudFormation = new CloudFormationClient(config);
-  try {
-    return (await cloudFormation.send(new DescribeStacksCommand({ StackName: name }))).Stacks?.[0];
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ValidationError' && /does not exist/.test(error.message)) {
-      return undefined;
-    }
-    throw error;
-  } finally {
-    cloudFormation.destroy();
-  }
+  return describeStack(cloudFormation, name).finally(() => cloudFormation.destroy());
 }

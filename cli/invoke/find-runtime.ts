@@ -1,12 +1,8 @@
-import {
-  CloudFormationClient,
-  type CloudFormationClientConfig,
-  DescribeStacksCommand,
-  type Stack,
-} from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, type CloudFormationClientConfig, type Stack } from '@aws-sdk/client-cloudformation';
 import type { Environment } from '../../lib/environments/index.ts';
 import { agentOutputs } from '../../lib/outputs.ts';
 import { stackName } from '../../lib/stack-name.ts';
+import { describeStack } from '../stacks.ts';
 import { UserError } from '../user-error.ts';
 
 /** The agent of an environment as it is deployed. */
@@ -29,14 +25,7 @@ export interface DeployedAgent {
 export async function findAgent(environment: Environment, client: CloudFormationClientConfig): Promise<DeployedAgent> {
   const name = stackName(environment, 'agent');
   const cloudFormation = new CloudFormationClient(client);
-  const stack = await cloudFormation
-    .send(new DescribeStacksCommand({ StackName: name }))
-    .then(({ Stacks }) => Stacks?.[0])
-    .catch((error: Error) => {
-      if (error.name === 'ValidationError' && error.message.includes('does not exist')) return undefined;
-      throw error;
-    })
-    .finally(() => cloudFormation.destroy());
+  const stack = await describeStack(cloudFormation, name).finally(() => cloudFormation.destroy());
   const output = (key: string) => stack?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
   const runtimeArn = output(agentOutputs.runtimeArn);
   if (!stack || !runtimeArn) {

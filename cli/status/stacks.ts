@@ -1,10 +1,7 @@
-import {
-  type CloudFormationClient,
-  DescribeStacksCommand,
-  paginateListStackResources,
-} from '@aws-sdk/client-cloudformation';
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { Environment } from '../../lib/environments/index.ts';
 import { stackName } from '../../lib/stack-name.ts';
+import { describeStack, type Part, stackResources } from '../stacks.ts';
 
 /** A stack of an environment as it is deployed. */
 export interface DeployedStack {
@@ -18,37 +15,22 @@ export interface DeployedStack {
 export async function readStack(
   client: CloudFormationClient,
   environment: Environment,
-  part: 'identity' | 'agent',
+  part: Part,
 ): Promise<DeployedStack | undefined> {
   const name = stackName(environment, part);
-  try {
-    const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
-    if (!stack) return undefined;
-    const { StackStatus: status = 'unknown', LastUpdatedTime: updated, CreationTime: created, Outputs = [] } = stack;
-    return {
-      name,
-      status,
-      changed: updated ?? created,
-      outputs: Object.fromEntries(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue])),
-    };
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ValidationError' && error.message.includes('does not exist')) {
-      return undefined;
-    }
-    throw error;
-  }
+  const stack = await describeStack(client, name);
+  if (!stack) return undefined;
+  const { StackStatus: status = 'unknown', LastUpdatedTime: updated, CreationTime: created, Outputs = [] } = stack;
+  return {
+    name,
+    status,
+    changed: updated ?? created,
+    outputs: Object.fromEntries(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue])),
+  };
 }
 
 /** The physical ids of a stack's resources of one type. */
 export async function resourcesOf(client: CloudFormationClient, stack: DeployedStack, type: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { StackResourceSummaries = [] } of paginateListStackResources(
-    { client },
-    { StackName: stack.name },
-  )) {
-    for (const { ResourceType, PhysicalResourceId } of StackResourceSummaries) {
-      if (ResourceType === type && PhysicalResourceId) found.push(PhysicalResourceId);
-    }
-  }
-  return found;
+  const resources = await stackResources(client, stack.name);
+  return resources.filter((resource) => resource.type === type).map(({ id }) => id);
 }
