@@ -45,6 +45,8 @@ export function cdkEnvironment(client: LocalClient, home: string): Record<string
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     // Where the app keeps what Node.js compiles, so that the command need not be compiled at every run either.
     NODE_COMPILE_CACHE: join(projectFolder, '.cache/node'),
+    // CDK's own validation of the templates takes longer than the rest of a synth, and every synth for AWS does it.
+    CDK_VALIDATION: 'false',
     // Without it the CLI asks a host on the internet for news at every run, and waits for it.
     CDK_DISABLE_NOTICES: 'true',
     NO_COLOR: '1',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChangeSetSummary, TemplateStage } from '@aws-sdk/client-cloudformation';
 import type { Aws } from '../aws.ts';
 import { AwsError, notSupported } from '../errors.ts';
@@ -28,6 +29,8 @@ import { templateText } from './template/source.ts';
 import { parseTemplate, validationError } from './template/template.ts';
 
 const eventsOfPage = 100;
+
+const isCdk = ({ request }: Call) => /(^| )aws-cdk\//.test(request.headers['user-agent'] ?? '');
 
 /** CloudFormation, as the `cdk` command, the AWS CLI and boto3 drive it. */
 export function cloudFormationService(aws: Aws): Service {
@@ -215,9 +218,15 @@ export function cloudFormationService(aws: Aws): Service {
       return { StackId: stack.id };
     },
 
-    DescribeStacks(input: Input, call) {
+    async DescribeStacks(input: Input, call) {
       const stackName = text(input, 'StackName');
-      if (stackName !== undefined) return { Stacks: [describeStack(stackOf(input, call, 'DescribeStacks'))] };
+      if (stackName !== undefined) {
+        const stack = stackOf(input, call, 'DescribeStacks');
+        // An operation takes a second or two here, and the command that sees it under way asks again after 5 s only.
+        if (stack.inProgress && isCdk(call))
+          await Promise.race([stack.running, sleep(30_000, undefined, { ref: false })]);
+        return { Stacks: [describeStack(stack)] };
+      }
       authorizeOn(call, 'DescribeStacks', undefined);
       const living = stacks.list(call.region).filter(({ status }) => status !== 'DELETE_COMPLETE');
       return { Stacks: living.map(describeStack) };

@@ -34,8 +34,9 @@ const tests: Record<string, { test: Test; negated?: boolean }> = {
  * @throws AwsError for an operator that local-aws does not know
  */
 export function conditionsHold(conditions: ConditionBlock | undefined, context: ConditionContext): boolean {
+  if (conditions === undefined) return true;
   const lowerCase = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]));
-  return Object.entries(conditions ?? {}).every(([operator, keys]) =>
+  return Object.entries(conditions).every(([operator, keys]) =>
     Object.entries(keys).every(([key, expected]) =>
       holds(operator, valuesOf(lowerCase.get(key.toLowerCase())), asList(expected)),
     ),

@@ -1,21 +1,33 @@
 import { notSupported } from '../errors.ts';
 
-const compiled = new Map<string, RegExp>();
+type Matcher = (value: string) => boolean;
 
-/** Whether a value matches an IAM pattern: `*` is any run of characters, `?` exactly one; all else is literal. */
-export function matchesWildcard(value: string, pattern: string, flags = ''): boolean {
-  const key = `${flags}:${pattern}`;
-  let expression = compiled.get(key);
-  if (!expression) {
+const matchers = { '': new Map<string, Matcher>(), i: new Map<string, Matcher>() };
+
+/**
+ * Whether a value matches an IAM pattern: `*` is any run of characters, `?` exactly one; all else is literal.
+ *
+ * @param flags `i` where upper and lower case are the same
+ */
+export function matchesWildcard(value: string, pattern: string, flags: keyof typeof matchers = ''): boolean {
+  let matcher = matchers[flags].get(pattern);
+  if (!matcher) {
     refusePolicyVariable(pattern);
-    const source = pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.');
-    expression = new RegExp(`^${source}$`, `s${flags}`);
-    compiled.set(key, expression);
+    matcher = matcherOf(pattern, flags);
+    matchers[flags].set(pattern, matcher);
   }
-  return expression.test(value);
+  return matcher(value);
+}
+
+function matcherOf(pattern: string, flags: keyof typeof matchers): Matcher {
+  if (pattern === '*') return () => true;
+  if (flags === '' && !/[*?]/.test(pattern)) return (value) => value === pattern;
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  const expression = new RegExp(`^${source}$`, `s${flags}`);
+  return (value) => expression.test(value);
 }
 
 /**

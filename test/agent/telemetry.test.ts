@@ -349,7 +349,6 @@ describe('a destination that fails', () => {
       }),
     ]);
     expect(agent.invocationLog.every(({ level }) => level === 'info')).toBe(true);
-    collector = await startCollector();
   });
 
   test('and hangs: no answer waits for it, and SIGTERM waits three seconds at most', async () => {

@@ -1,13 +1,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Commands } from '../support/commands.ts';
 import { runNode } from '../support/run.ts';
 import { unattendedRows } from './up/rows.ts';
 
 // No credentials, no Region, no profile: none of these may get as far as AWS.
 const env = { PATH: process.env.PATH, HOME: '/nonexistent' };
 const place = ['--account', '111122223333', '--region', 'us-east-1'];
-const cli = (...args: string[]) => runNode(['cli/main.js', ...args], { env });
+const commands = new Commands();
+afterAll(() => commands.end());
+
+const cli = (...args: string[]) => commands.run(args, env);
+const program = (...args: string[]) => runNode(['cli/main.js', ...args], { env });
 
 describe('a command line that cannot be understood gets one line and status 2', () => {
   test.each<[string[], string]>([
@@ -88,6 +93,10 @@ describe('a command line that cannot be understood gets one line and status 2', 
   ])('%j', async (args, line) => {
     expect(await cli(...args)).toMatchObject({ status: 2, stdout: '', stderr: `${line}\n` });
   });
+
+  test('and so it leaves the program', async () => {
+    expect(await program('strat')).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(/^Unknown/) });
+  });
 });
 
 describe('what a person has to change gets one line and status 1', () => {
@@ -104,15 +113,20 @@ describe('what a person has to change gets one line and status 1', () => {
     });
   });
 
+  test('and so it leaves the program', async () => {
+    const { status, stdout, stderr } = await program('invoke', '--environment', 'prod', 'hello');
+    expect([status, stdout, stderr]).toEqual([1, '', expect.stringMatching(/^There is no environment "prod".*\n$/)]);
+  });
+
   test('no Region', async () => {
     const { status, stderr } = await cli('invoke', '--environment', 'dev', 'hello');
     expect([status, stderr.split('\n')]).toEqual([1, [expect.stringMatching(/^There is no AWS Region: /), '']]);
   });
 
   test('an endpoint where nobody answers', async () => {
-    const { status, stderr } = await runNode(
-      ['cli/main.js', 'invoke', '--environment', 'dev', '--endpoint-url', 'http://127.0.0.1:1', 'hello'],
-      { env: { ...env, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' } },
+    const { status, stderr } = await commands.run(
+      ['invoke', '--environment', 'dev', '--endpoint-url', 'http://127.0.0.1:1', 'hello'],
+      { ...env, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' },
     );
     expect([status, stderr.split('\n')]).toEqual([
       1,
@@ -130,7 +144,7 @@ describe('what a person has to change gets one line and status 1', () => {
   });
 
   test('a placeholder in OPENAI_API_KEY, before anything is deployed', async () => {
-    expect(await runNode(['cli/main.js', 'start'], { env: { ...env, OPENAI_API_KEY: 'changeme' } })).toMatchObject({
+    expect(await commands.run(['start'], { ...env, OPENAI_API_KEY: 'changeme' })).toMatchObject({
       status: 1,
       stdout: '',
       stderr:

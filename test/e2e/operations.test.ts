@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CloudWatchClient,
   DescribeAlarmsCommand,
@@ -74,6 +75,11 @@ const logGroupOf = (endpoint: string) => logGroups().find(({ name }) => name.end
 
 const cloudWatch = () => new CloudWatchClient(account.client);
 
+/** Until the agent's log, which comes beside its answer, has arrived. */
+async function counted(MetricName: string, atLeast: number): Promise<void> {
+  while ((await sumOf(MetricName)) < atLeast) await sleep(10);
+}
+
 /** The sum of a metric of the agent's, over the last hour. */
 async function sumOf(MetricName: string, code?: string): Promise<number> {
   const now = Date.now();
@@ -134,9 +140,7 @@ describe('with a key, another retention and alarms by e-mail', () => {
 
   test('an answer is counted with its tokens and its time', async () => {
     expect(await ask()).toBe('2*2 = 4.');
-    expect(await sumOf('InputTokens')).toBeGreaterThan(0);
-    expect(await sumOf('OutputTokens')).toBeGreaterThan(0);
-    expect(await sumOf('Latency')).toBeGreaterThan(0);
+    for (const metric of ['InputTokens', 'OutputTokens', 'Latency']) await counted(metric, 1);
     expect([await sumOf('KeyRefused'), await stateOf('key-refused')]).toEqual([0, 'OK']);
   });
 
@@ -144,6 +148,7 @@ describe('with a key, another retention and alarms by e-mail', () => {
     account.acceptOnly('another key');
     expect(await ask()).toMatchObject({ error: { code: 'ModelKeyRefused' } });
     account.acceptOnly(undefined);
+    await counted('FailedInvocations', 1);
     expect([await sumOf('KeyRefused'), await sumOf('FailedInvocations')]).toEqual([1, 1]);
     expect(await sumOf('Failures', 'ModelKeyRefused')).toBe(1);
     expect([await stateOf('key-refused'), await stateOf('model-throttled')]).toEqual(['ALARM', 'OK']);

@@ -19,7 +19,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const synth = (cwd: string, ...args: string[]) =>
+const synth = (cwd: string, args: string[] = [], validation = 'false') =>
   runNode(
     [
       join(projectFolder, 'node_modules/aws-cdk/bin/cdk'),
@@ -32,7 +32,11 @@ const synth = (cwd: string, ...args: string[]) =>
     ],
     {
       cwd,
-      env: { PATH: `${join(projectFolder, 'node_modules/.bin')}:${process.env.PATH}`, HOME: folder },
+      env: {
+        PATH: `${join(projectFolder, 'node_modules/.bin')}:${process.env.PATH}`,
+        HOME: folder,
+        CDK_VALIDATION: validation,
+      },
     },
   );
 
@@ -67,13 +71,13 @@ describe('cdk synth', () => {
     expect(outputs[1]).toEqual(outputs[0]);
   });
 
-  test('needs no AWS account and no credentials', async () => {
-    expect(await synth(projectFolder)).toMatchObject({ status: 0 });
+  test('needs no AWS account and no credentials, and CDK finds the templates valid', async () => {
+    expect(await synth(projectFolder, [], 'true')).toMatchObject({ status: 0 });
   });
 
   test('reads the file that an environment is in', async () => {
     const environments = JSON.stringify({ staging: 'examples/environments/staging.json' });
-    expect(await synth(projectFolder, '--context', `environments=${environments}`)).toMatchObject({ status: 0 });
+    expect(await synth(projectFolder, ['--context', `environments=${environments}`])).toMatchObject({ status: 0 });
     const assembly = join(folder, 'cdk.out/assembly-staging');
     const file = readdirSync(assembly).find((name) => /^stagingagent.*\.template\.json$/.test(name)) ?? '';
     const template = readFileSync(join(assembly, file), 'utf8');
@@ -83,7 +87,7 @@ describe('cdk synth', () => {
   test.each([[], ['dev/agent']])(
     'fails for a weakening of any stack, whichever is asked for: %s',
     async (...stacks) => {
-      const { status, stderr } = await synth(projectFolder, ...stacks, '--app', 'node test/support/weakened-app.ts');
+      const { status, stderr } = await synth(projectFolder, [...stacks, '--app', 'node test/support/weakened-app.ts']);
       expect(status).toBe(1);
       expect(stderr).toMatch(
         /ERROR AwsSolutions-IAM5: The IAM entity contains wildcard permissions: Resource::\* .*\n +dev\/identity\//,
@@ -125,7 +129,7 @@ describe('cdk synth', () => {
     ],
     ['{"dev": "examples/dev.json"}', 'environments.dev: "examples/dev.json" is no file beside cdk.json'],
   ])('of %s fails with one line of ours and no stack trace', async (environments, line) => {
-    const { status, stdout, stderr } = await synth(projectFolder, '--context', `environments=${environments}`);
+    const { status, stdout, stderr } = await synth(projectFolder, ['--context', `environments=${environments}`]);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toContain(line);
     expect(stderr).not.toMatch(/^\s+at /m);

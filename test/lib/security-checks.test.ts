@@ -58,7 +58,9 @@ describe('the security checks of every synth', () => {
   });
 
   test('accept findings of eight resources at most, and one of a parameter, each with a reason, and the report says so', () => {
+    const validation = jest.replaceProperty(process.env, 'CDK_VALIDATION', 'true');
     const all = accepted(appWith());
+    validation.restore();
     const resources = new Set(all.map(({ resource }) => resource.replace(/ExecutionRole[^/]*/, 'ExecutionRole')));
     expect([...resources].sort()).toEqual([
       // Its parameter LiveVersion, empty before the first release.

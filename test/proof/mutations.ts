@@ -1,4 +1,4 @@
-import { evaluate, type Statement } from '../../local-aws/iam/policy.ts';
+import { evaluate, matchesRequest, type Statement } from '../../local-aws/iam/policy.ts';
 import { listOf, type RecordedCall } from './calls.ts';
 
 /** A way to write a policy anew. Statements are known by Sid, resources by a name that is the same in every environment. */
@@ -75,8 +75,21 @@ export function* brokenBy(calls: readonly RecordedCall[], mutation: Mutation): G
   const mutated = new Map<readonly Statement[], Statement[]>();
   for (const call of calls) {
     const { allowed, statements, action, resource, context } = call;
+    if (!allowed || !sidsOf(call).has(mutation.sid)) continue;
     const policy = mutated.get(statements) ?? mutate(statements, mutation);
     mutated.set(statements, policy);
-    if (allowed && evaluate(policy, action, resource, context) !== 'allowed') yield call;
+    if (evaluate(policy, action, resource, context) !== 'allowed') yield call;
   }
+}
+
+const sids = new WeakMap<RecordedCall, ReadonlySet<string | undefined>>();
+
+/** The statements that speak of a call: to change another one changes nothing for it. */
+function sidsOf(call: RecordedCall): ReadonlySet<string | undefined> {
+  const { statements, action, resource, context } = call;
+  const known =
+    sids.get(call) ??
+    new Set(statements.flatMap((each) => (matchesRequest(each, action, resource, context) ? [each.Sid] : [])));
+  sids.set(call, known);
+  return known;
 }

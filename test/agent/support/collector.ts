@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readSpans, type Span } from '../../../local-aws/xray/otlp.ts';
 import { startHttpServer } from './http-server.ts';
 
@@ -21,7 +22,7 @@ export async function startCollector() {
   const server = await startHttpServer(async (request, response) => {
     const body = await buffer(request);
     collector.requests.push({ path: request.url, headers: request.headers });
-    await new Promise((resolve) => setTimeout(resolve, collector.delay));
+    await sleep(collector.delay, undefined, { ref: false });
     const [status = 200] = collector.statuses.length > 1 ? collector.statuses.splice(0, 1) : collector.statuses;
     if (status === 200) {
       collector.raw = Buffer.concat([collector.raw, body]);

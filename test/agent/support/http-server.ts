@@ -30,6 +30,7 @@ export async function startHttpServer(
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     present: (certificate) => tlsServer?.setSecureContext({ ...certificate }),
     async close() {
+      if (!server.listening) return;
       server.close();
       server.closeAllConnections();
       await once(server, 'close');

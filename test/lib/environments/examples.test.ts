@@ -29,7 +29,8 @@ describe('the example environments', () => {
     expect(z.fromJSONSchema(schema).safeParse(settings).error).toBeUndefined();
   });
 
-  test('pass every security check of a synth', () => {
+  test('pass the validation of CDK and every security check', () => {
+    jest.replaceProperty(process.env, 'CDK_VALIDATION', 'true');
     const app = new OutboundAuthApp({ context: { environments, '@aws-cdk/core:appMode': 'inmemory' } });
     expect(app.synth().stacksRecursively).toHaveLength(6);
   });

@@ -28,6 +28,8 @@ export class Things {
   readonly failingOnce = new Set<string>();
   /** A call that is named here ends only after some turns of the event loop. */
   readonly slow = new Set<string>();
+  /** A call that is named here ends when it no longer is. */
+  readonly held = new Set<string>();
   #count = 0;
 
   readonly provider: ResourceProvider = {
@@ -55,6 +57,7 @@ export class Things {
   async #call(call: string): Promise<void> {
     this.calls.push(call);
     if (this.slow.has(call)) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (this.held.has(call)) await new Promise((resolve) => setTimeout(resolve, 1));
     if (this.failingOnce.delete(call) || this.failing.has(call)) throw new Error(`${call} is told to fail`);
   }
 }

@@ -383,7 +383,7 @@ describe('the life of a stack', () => {
   });
 
   test('an operation under way refuses another one', async () => {
-    fake.things.slow.add('create A');
+    fake.things.held.add('create A');
     await client.send(new CreateStackCommand({ StackName: 'S', TemplateBody: body({ A: thing() }) }));
     const { StackId } = (await describeStack()) ?? {};
     await expect(
@@ -392,6 +392,7 @@ describe('the life of a stack', () => {
     await expect(client.send(new DeleteStackCommand({ StackName: 'S' }))).rejects.toThrow(
       `Stack [${StackId}] cannot be deleted while in status CREATE_IN_PROGRESS`,
     );
+    fake.things.held.clear();
     expect(await ended('S')).toBe('CREATE_COMPLETE');
   });
 

@@ -12,6 +12,9 @@ const childOf = (source: string, lines: string[] = []) =>
     onLine: (line) => lines.push(line),
   });
 
+/** As deaf as an endless loop, without its load on the tests beside this one. */
+const blockForever = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)';
+
 it('has the environment that it was given and no other', async () => {
   const lines: string[] = [];
   const child = childOf('console.log(Object.keys(process.env).join())', lines);
@@ -45,7 +48,7 @@ it('takes what it started with it when it ends by itself', async () => {
   expect(await eventually(() => !isAlive(Number(lines[0])))).toBe(true);
 });
 
-it('dies with local-aws even when that is killed, and however busy it is', async () => {
+it('dies with local-aws even when that is killed, and a child listens to nothing', async () => {
   const module = join(import.meta.dirname, '../../../local-aws/process/node-child.ts');
   const parent = spawn(
     process.execPath,
@@ -53,21 +56,23 @@ it('dies with local-aws even when that is killed, and however busy it is', async
       '--input-type=module',
       '-e',
       `import { NodeChild } from ${JSON.stringify(module)};
-       const start = () => new NodeChild({ cwd: '/', env: {}, onLine: console.log,
-         args: ['-e', 'process.stdout.write(process.pid + "\\\\n", () => { for (;;) {} })'] });
-       await start().end(0); start(); start();
+       const start = (onLine) => new NodeChild({ cwd: '/', env: {}, onLine,
+         args: ['-e', 'process.stdout.write(process.pid + "\\\\n", () => ${blockForever})'] });
+       await start(() => {}).end(0); start(console.log); start(console.log);
        setInterval(() => {}, 1000);`,
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  const exited = once(parent, 'exit');
   let output = '';
   parent.stdout.on('data', (chunk) => {
     output += chunk;
   });
-  expect(await eventually(() => output.split('\n').length === 3)).toBe(true);
+  const haveStarted = await eventually(() => output.split('\n').length === 3);
   const pids = output.trim().split('\n').map(Number);
-  expect(pids.map(isAlive)).toEqual([true, true]);
+  const wereAlive = pids.map(isAlive);
   parent.kill('SIGKILL');
-  await once(parent, 'exit');
+  await exited;
+  expect([haveStarted, wereAlive]).toEqual([true, [true, true]]);
   expect(await eventually(() => pids.every((pid) => !isAlive(pid)))).toBe(true);
 });

@@ -1,0 +1,35 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { CommandMessage } from './command-process.ts';
+import { type Ended, projectFolder } from './run.ts';
+
+/** A process that runs commands of the project, one after the other; nobody is at a terminal. Ends with the file of tests. */
+export class Commands {
+  readonly #child: ChildProcess;
+
+  constructor() {
+    this.#child = fork(join(import.meta.dirname, 'command-process.ts'), {
+      cwd: projectFolder,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+  }
+
+  /**
+   * @param args the command's name and its arguments
+   * @param environment all environment variables that it sees
+   */
+  async run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Ended> {
+    const answered = once(this.#child, 'message');
+    this.#child.send({ args, environment } satisfies CommandMessage);
+    const [answer] = await Promise.race([answered, once(this.#child, 'exit')]);
+    if (this.#child.exitCode !== null) throw new Error(`${args[0]} ended its process, with ${this.#child.exitCode}`);
+    return answer as Ended;
+  }
+
+  async end(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.disconnect();
+    await ended;
+  }
+}
