@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
@@ -7,7 +9,8 @@ export default {
   // A second package.json named "agent" must not appear when an e2e test copies the project.
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/dist'],
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
-  maxWorkers: 2,
+  // What drives a program waits for it most of the time.
+  maxWorkers: availableParallelism() + 1,
   // A busy machine is slow, and nothing is faster for failing there; what never ends fails all the same.
   testTimeout: 30_000,
 };

@@ -7,8 +7,7 @@ import { currentLoad, readResults, resultOf, writeResults } from './results.ts';
 
 const help = `Measures what users wait for, and writes docs/benchmarks.md, its picture and the table in the README.
 
-  npm run bench                 all parts but tests: 10 minutes at most on 2 cores
-  npm run bench -- tests        npm test, once
+  npm run bench                 all parts: 10 minutes at most on 2 cores
   npm run bench -- synth        one part, or several; the others keep their figures
   npm run bench -- --write      writes the pages anew, from docs/benchmarks.json
 
@@ -30,7 +29,7 @@ if (values.help || unknown.length > 0) {
   process.exit(unknown.length > 0 ? 2 : 0);
 }
 
-const chosen = values.write ? [] : positionals.length > 0 ? positionals : parts.filter((part) => part !== 'tests');
+const chosen = values.write ? [] : positionals.length > 0 ? positionals : parts;
 const effort: Effort = { times: (often) => (values.quick ? Math.ceil(often / 10) : often) };
 
 let results = readResults();

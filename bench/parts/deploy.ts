@@ -24,7 +24,7 @@ export async function measure({ times }: Effort): Promise<Measurement> {
   const row = (what: string, values: readonly number[]) => [what, time(median(values))];
   return {
     title: 'Deploy',
-    how: `To local-aws: in one process, without the command (${times(3)} times, each an account of its own), and with the unmodified \`cdk\` (${times(2)} times). The command itself asks every second or two whether something has happened. \`npm start\` ${times(3)} times, from the start of npm, with the offline model.`,
+    how: `To local-aws: in one process, without the command (${times(3)} times, each an account of its own), and with the unmodified \`cdk\` (${times(2)} times). \`npm start\` ${times(3)} times, from the start of npm, with the offline model.`,
     columns: ['', 'p50'],
     rows: [
       row(

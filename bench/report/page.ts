@@ -10,8 +10,8 @@ export function page(results: Results): string {
   const missed = judge(results).filter(({ met }) => !met);
   return `${[
     '# Benchmarks',
-    'Written by `npm run bench`, which measures everything below in one run and in under ten minutes on two cores (`npm test` by',
-    '`npm run bench -- tests`, since alone it takes long). The figures are those of the last run. Where something else is the',
+    'Written by `npm run bench`, which measures everything below in one run and in under ten minutes on two',
+    'cores. The figures are those of the last run. Where something else is the',
     'yardstick it was measured in turn with it, so that what the machine does besides falls on both.',
     '',
     '![Where the time goes](benchmarks.svg)',

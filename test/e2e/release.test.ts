@@ -4,8 +4,9 @@ import { rollBack } from '../../cli/release/roll-back.ts';
 import { type Environment, readEnvironments } from '../../lib/environments/index.ts';
 import { type HttpServer, startHttpServer } from '../agent/support/http-server.ts';
 import { TestAccount } from '../support/account.ts';
+import { Commands } from '../support/commands.ts';
 import { type SynthesizedStack, synthesize } from '../support/in-process-cdk.ts';
-import { type Ended, runNode } from '../support/run.ts';
+import type { Ended } from '../support/run.ts';
 
 const agentStack = 'outbound-auth-dev-agent';
 const identityStack = 'outbound-auth-dev-identity';
@@ -16,6 +17,7 @@ const question = { prompt: 'How much is 2X2?' };
 const hours = 3_600_000;
 
 let account: TestAccount;
+const commands = new Commands();
 let environment: Environment;
 /** A model provider that has no model. */
 let emptyServer: HttpServer;
@@ -38,6 +40,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await commands.end();
   await emptyServer.close();
   await account.close();
 });
@@ -62,8 +65,7 @@ async function deploy(settings: object = {}, variables: object = {}): Promise<vo
   }
 }
 
-const cli = (...args: string[]): Promise<Ended> =>
-  runNode(['cli/main.js', ...args, '--environment', 'dev'], { env: account.environment });
+const cli = (...args: string[]): Promise<Ended> => commands.run([...args, '--environment', 'dev'], account.environment);
 
 /** The last line is what came of it; those before tell what was going on. */
 const lastLine = ({ stderr }: Ended) => stderr.trimEnd().split('\n').at(-1);
@@ -189,6 +191,7 @@ describe('a broken version', () => {
     const ended = await cli('release');
     isOver = true;
     await callers;
+    answers.push(await ask());
     expect(await newest()).toBe('2');
     expect(outcomeOf(ended)).toEqual({
       status: 1,

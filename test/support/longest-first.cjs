@@ -2,7 +2,7 @@
 // remembers by itself how long a file took, but not on a machine that is new, as in CI.
 const { default: Sequencer } = require('@jest/test-sequencer');
 
-const order = ['/test/e2e/journey', '/test/e2e/start', '/test/proof/', '/test/e2e/', '/test/cli/', '/test/agent/'];
+const order = ['/test/journey/', '/test/proof/', '/test/e2e/', '/test/cli/', '/test/agent/'];
 
 module.exports = class LongestFirst extends Sequencer {
   /**

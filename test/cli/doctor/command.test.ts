@@ -2,21 +2,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cdkEnvironment } from '../../../cli/start/environment.ts';
-import { runNode } from '../../support/run.ts';
+import { Commands } from '../../support/commands.ts';
 import { admit, type Patient, region, secretName } from './patient.ts';
 import { noAgentCore, type StartRow, startRows } from './rows/start.ts';
 
-// Each test starts a program or two, on a machine that may be busy.
-jest.setTimeout(60_000);
-
 let patient: Patient;
 let home: string;
+const commands = new Commands();
 
 beforeAll(async () => {
   patient = await admit();
   home = await mkdtemp(join(tmpdir(), 'doctor-home-'));
 });
 afterAll(async () => {
+  await commands.end();
   await patient.aws.close();
   await rm(home, { recursive: true });
 });
@@ -24,7 +23,7 @@ afterAll(async () => {
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 function doctor(args: string[], env: Record<string, string | undefined> = {}) {
   const local = cdkEnvironment({ endpoint: patient.aws.endpoint, region, credentials }, home);
-  return runNode(['cli/main.js', 'doctor', ...args], { env: { ...local, ...env } });
+  return commands.run(['doctor', ...args], { ...local, ...env });
 }
 
 test('prints a line for each thing that was looked at, with status 0 when nothing stands in the way', async () => {

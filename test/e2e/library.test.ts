@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Ended, projectFolder, runNode } from './support/run.ts';
+import { type Ended, projectFolder, runNode } from '../support/run.ts';
 
 jest.setTimeout(120_000);
 

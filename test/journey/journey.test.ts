@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   BedrockAgentCoreControlClient,
   GetAgentRuntimeCommand,
@@ -7,7 +6,7 @@ import {
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { textOf } from '../agent/support/running-agent.ts';
 import { TestAccount } from '../support/account.ts';
-import { projectFolder, runNode } from '../support/run.ts';
+import { runNode } from '../support/run.ts';
 
 const secretName = 'agentcore-outbound-auth/dev/openai';
 const identityStack = 'outbound-auth-dev-identity';
@@ -207,17 +206,6 @@ describe('an error that the caller can do something about reaches the caller, an
     expect(errorOf(await ask()).code).toBe('ModelKeyRefused');
     await storeKey('sk-offline-exchanged-key');
     expect(JSON.parse(await ask())).toMatch(/\b4\b/);
-  });
-
-  test.each([
-    ['GetApiKey', 'bedrock-agentcore:GetResourceApiKey'],
-    ['ReadApiKeySecret', 'secretsmanager:GetSecretValue'],
-  ])('the role lacks %s: AccessDenied, with the action that is missing', async (sid, action) => {
-    const app = `${process.execPath} ${join(projectFolder, 'test/support/app-without-statement.ts')} ${sid}`;
-    const { status, output } = await deploy('--app', app);
-    expect([status, output]).toEqual([0, expect.stringContaining('UPDATE_COMPLETE')]);
-    const { body } = await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' });
-    expect(errorOf(body)).toMatchObject({ code: 'ApiKeyAccessDenied', message: expect.stringContaining(action) });
   });
 });
 

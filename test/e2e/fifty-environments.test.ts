@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { OutboundAuthApp } from '../../../lib/outbound-auth-app.ts';
-import type { CfnResource } from '../templates.ts';
+import { OutboundAuthApp } from '../../lib/outbound-auth-app.ts';
+import type { CfnResource } from '../lib/templates.ts';
 
 /** Names as long as they may be, which differ at their ends. */
 const names = Array.from({ length: 50 }, (_, index) => `payments-in-eu-central-1-no-${String(index).padStart(2, '0')}`);

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cleaned, readableLine } from '../../cli/logs/agent-line.ts';
 import { cdkEnvironment } from '../../cli/start/environment.ts';
 import { TestAccount } from '../support/account.ts';
+import { Commands } from '../support/commands.ts';
 import { synthesize } from '../support/in-process-cdk.ts';
-import { type Ended, projectFolder, runNode } from '../support/run.ts';
+import { type Ended, projectFolder } from '../support/run.ts';
 
 /** That of cdk.json, where the commands look for it. */
 const secret = 'agentcore-outbound-auth/dev/openai';
@@ -12,13 +13,17 @@ const good = 'session-11111111-aaaa-bbbb-cccc-000000000001';
 const bad = 'session-22222222-aaaa-bbbb-cccc-000000000002';
 
 let account: TestAccount;
+const commands = new Commands();
 
 jest.setTimeout(60_000);
 
 beforeAll(async () => {
   account = await TestAccount.open();
 });
-afterAll(() => account.close());
+afterAll(async () => {
+  await commands.end();
+  await account.close();
+});
 
 /** The program has to start, and CloudWatch Logs to be asked again. */
 async function until(condition: () => boolean): Promise<void> {
@@ -28,7 +33,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 const run = (command: string, ...args: string[]): Promise<Ended> =>
-  runNode(['cli/main.js', command, '--environment', 'dev', ...args], { env: account.environment });
+  commands.run([command, '--environment', 'dev', ...args], account.environment);
 
 async function ask(session: string): Promise<string> {
   const arn = await account.output('outbound-auth-dev-agent', 'RuntimeArn');
@@ -77,6 +82,10 @@ describe('of an agent that is deployed', () => {
       account.acceptOnly('another key');
       expect(JSON.parse(await ask(bad))).toHaveProperty('error.code', 'ModelKeyRefused');
       account.acceptOnly(undefined);
+      // The log comes beside the answer.
+      const { aws, region } = account;
+      const logged = () => JSON.stringify(aws.logs.groups(region).map(({ name }) => aws.logs.events(region, name)));
+      await until(() => logged().includes('invocation failed'));
     });
 
     test('logs prints a line for each thing that the agent said', async () => {
@@ -188,7 +197,7 @@ describe('of an agent that is deployed', () => {
         ...cdkEnvironment({ ...account.client, credentials }, account.folder),
         AWS_SESSION_TOKEN: credentials.sessionToken,
       };
-      const ended = await runNode(['cli/main.js', 'status', '--environment', 'dev'], { env });
+      const ended = await commands.run(['status', '--environment', 'dev'], env);
       expect([ended.status, ended.stderr]).toEqual([0, '']);
       const denied = (action: string) => `cannot be read: AccessDenied.*perform: ${action} `;
       for (const line of [

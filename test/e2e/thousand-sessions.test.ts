@@ -1,12 +1,12 @@
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { bundleAgent } from './support/bundle-agent.ts';
-import { type HttpServer, startHttpServer } from './support/http-server.ts';
-import { startIdentityStandIn } from './support/identity-stand-in.ts';
-import { inspect, inspectable, type Memory } from './support/inspector.ts';
-import { eventsOf, RunningAgent, textOf, tokenHeader } from './support/running-agent.ts';
-import { chunk, stream } from './support/scripted-model.ts';
-import { temporaryFolder } from './support/temporary-folder.ts';
+import { bundleAgent } from '../agent/support/bundle-agent.ts';
+import { type HttpServer, startHttpServer } from '../agent/support/http-server.ts';
+import { startIdentityStandIn } from '../agent/support/identity-stand-in.ts';
+import { inspect, inspectable, type Memory } from '../agent/support/inspector.ts';
+import { eventsOf, RunningAgent, textOf, tokenHeader } from '../agent/support/running-agent.ts';
+import { chunk, stream } from '../agent/support/scripted-model.ts';
+import { temporaryFolder } from '../agent/support/temporary-folder.ts';
 
 const sessionsOfOneRound = 1000;
 const turns = 2;
