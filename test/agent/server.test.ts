@@ -219,7 +219,8 @@ describe('with a model that does what the test says', () => {
     expect(new TextDecoder().decode(first?.value)).toBe('data: "First. "\n\n');
     goOn();
     const second = await reader?.read();
-    expect(new TextDecoder().decode(second?.value)).toBe('data: "Second."\n\n');
+    // The end may come with it.
+    expect(new TextDecoder().decode(second?.value)).toMatch(/^data: "Second\."\n\n/);
   });
 
   test('a ping says HealthyBusy while an invocation runs, and the time of the last change', async () => {
