@@ -7,12 +7,14 @@ import { type Ended, projectFolder } from './run.ts';
 /** A process that runs commands of the project, one after the other; nobody is at a terminal. Ends with the file of tests. */
 export class Commands {
   readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown[]>;
 
   constructor() {
     this.#child = fork(join(import.meta.dirname, 'command-process.ts'), {
       cwd: projectFolder,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
+    this.#exited = once(this.#child, 'exit');
   }
 
   /**
@@ -22,14 +24,13 @@ export class Commands {
   async run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Ended> {
     const answered = once(this.#child, 'message');
     this.#child.send({ args, environment } satisfies CommandMessage);
-    const [answer] = await Promise.race([answered, once(this.#child, 'exit')]);
+    const [answer] = await Promise.race([answered, this.#exited]);
     if (this.#child.exitCode !== null) throw new Error(`${args[0]} ended its process, with ${this.#child.exitCode}`);
     return answer as Ended;
   }
 
   async end(): Promise<void> {
-    const ended = once(this.#child, 'exit');
     this.#child.disconnect();
-    await ended;
+    await this.#exited;
   }
 }
