@@ -4,13 +4,21 @@ import type { AnswerEvent } from '../../agent/src/answer-event.ts';
 import { UserError } from '../user-error.ts';
 import { eventData } from './server-sent-events.ts';
 
+interface ErrorOfAgent {
+  readonly code: string;
+  readonly message: string;
+  readonly retryable?: boolean;
+}
+
 /** An error that the agent itself has told its caller. */
 export class AgentError extends UserError {
   /** Whether the agent says that the same question may be answered later. */
   readonly retryable: boolean;
 
-  constructor({ code, message, retryable = false }: { code: string; message: string; retryable?: boolean }) {
-    super(`${code}: ${message}`);
+  /** @param environment whose key a command can exchange; the agent does not know in which one it is */
+  constructor({ code, message, retryable = false }: ErrorOfAgent, environment?: string) {
+    const isForKey = code === 'ModelKeyRefused' && environment !== undefined;
+    super(`${code}: ${message}${isForKey ? ` Store one: npm run set-key -- --environment ${environment}.` : ''}`);
     this.retryable = retryable;
   }
 }
@@ -23,6 +31,8 @@ export interface Question {
   readonly sessionId: string;
   /** Whom the workload access token is made for; without it the agent gets no token and no key. */
   readonly userId: string;
+  /** Name of the environment, for what to do about an error. */
+  readonly environment?: string;
   /** Endpoint of the runtime. Default: `DEFAULT`, which serves the newest version. */
   readonly qualifier?: string;
   /** Ends the question: the agent then ends its call of the model. */
@@ -35,7 +45,7 @@ export interface Question {
  * @throws AgentError with the agent's own words when it answers with an error; the SDK's errors as they are
  */
 export async function* ask(client: BedrockAgentCoreClient, question: Question): AsyncGenerator<AnswerEvent> {
-  const { runtimeArn, prompt, sessionId, userId, qualifier = 'DEFAULT', signal } = question;
+  const { runtimeArn, prompt, sessionId, userId, environment, qualifier = 'DEFAULT', signal } = question;
   const { contentType, response } = await client.send(
     new InvokeAgentRuntimeCommand({
       agentRuntimeArn: runtimeArn,
@@ -49,13 +59,13 @@ export async function* ask(client: BedrockAgentCoreClient, question: Question): 
     { ...(signal && { abortSignal: signal }) },
   );
   if (!contentType?.startsWith('text/event-stream')) {
-    yield eventIn((await response?.transformToString()) ?? '""');
+    yield eventIn((await response?.transformToString()) ?? '""', environment);
     return;
   }
   const body = response as unknown as Readable;
   // The signal of the SDK ends with the headers of the answer.
   if (signal) addAbortSignal(signal, body);
-  for await (const data of eventData(body)) yield eventIn(data);
+  for await (const data of eventData(body)) yield eventIn(data, environment);
 }
 
 /** The text alone, for those who want nothing else. */
@@ -63,8 +73,8 @@ export async function* textIn(events: AsyncIterable<AnswerEvent>): AsyncGenerato
   for await (const event of events) if (typeof event === 'string') yield event;
 }
 
-function eventIn(json: string): AnswerEvent {
-  const value = JSON.parse(json) as AnswerEvent | { readonly error: ConstructorParameters<typeof AgentError>[0] };
-  if (typeof value !== 'string' && 'error' in value) throw new AgentError(value.error);
+function eventIn(json: string, environment: string | undefined): AnswerEvent {
+  const value = JSON.parse(json) as AnswerEvent | { readonly error: ErrorOfAgent };
+  if (typeof value !== 'string' && 'error' in value) throw new AgentError(value.error, environment);
   return value;
 }

@@ -73,20 +73,20 @@ export async function invoke(args: string[]): Promise<number> {
   const note = qualifier === liveEndpoint ? noteOfNewerVersion(agent, name) : undefined;
   if (note !== undefined && process.stderr.isTTY) progress(note);
   const userId = values.user ?? (await ownIdentity(client)).arn;
+  const question = { runtimeArn, qualifier, userId, environment: name };
   const agentCore = new BedrockAgentCoreClient(client);
   try {
     if (prompt === undefined) {
       const { stdin: input, stdout: output } = process;
       const unanswered = await chat({
         sessionId,
-        ask: (line, session, signal) =>
-          ask(agentCore, { runtimeArn, qualifier, prompt: line, sessionId: session, userId, signal }),
+        ask: (line, session, signal) => ask(agentCore, { ...question, prompt: line, sessionId: session, signal }),
         input,
         output,
       });
       return unanswered > 0 ? 1 : 0;
     }
-    const pieces = textIn(ask(agentCore, { runtimeArn, qualifier, prompt, sessionId, userId }));
+    const pieces = textIn(ask(agentCore, { ...question, prompt, sessionId }));
     if (values.json) {
       const answer = (await Array.fromAsync(pieces)).join('');
       process.stdout.write(

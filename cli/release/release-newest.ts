@@ -47,7 +47,7 @@ export function releaseNewest(subject: ReleaseSubject): Promise<Release> {
     const { version } = target;
     const stays = former === undefined ? `${liveEndpoint} is not made` : `${liveEndpoint} stays on version ${former}`;
     progress(`Version ${version} is asked: ${prompt}`);
-    const test = { runtimeArn, qualifier: newestEndpoint, userId: deployer.arn, prompt };
+    const test = { runtimeArn, qualifier: newestEndpoint, userId: deployer.arn, prompt, environment: environment.name };
     const answer = await smokeTest(deployer.self, test).catch((error: unknown) => {
       const consequence = version === former ? `it is ${liveEndpoint} already, and nothing was changed` : stays;
       throw new UserError(`Version ${version} failed its smoke test: ${inSentence(error)}; ${consequence}.`);

@@ -57,7 +57,13 @@ export function rollBack({ environment, client, to, progress = () => {} }: Rollb
     const target = await servable(runtime, version);
     await moveLive({ deployer, agent, runtime, target, progress });
     progress(`${liveEndpoint} is asked: ${defaultPrompt}`);
-    const test = { runtimeArn, qualifier: liveEndpoint, userId: deployer.arn, prompt: defaultPrompt };
+    const test = {
+      runtimeArn,
+      qualifier: liveEndpoint,
+      userId: deployer.arn,
+      prompt: defaultPrompt,
+      environment: environment.name,
+    };
     return smokeTest(deployer.self, test).then(
       (answer) => ({ version, former, answer }),
       (error: unknown) => ({ version, former, problem: inSentence(error) }),

@@ -16,6 +16,8 @@ export interface SmokeTest {
   readonly qualifier: string;
   readonly userId: string;
   readonly prompt: string;
+  /** Name of the environment, for what to do about an error. */
+  readonly environment: string;
 }
 
 /**

@@ -102,6 +102,7 @@ const tell = (name: string, text: string) => step(name, terminalText(text, proce
 /** Looks at what a deployment needs, and makes what is missing and can be made. */
 async function prepare(run: Run): Promise<{ account: string; region: string; made: readonly Makeable[] }> {
   const { environment, client, isAgreed } = run;
+  if (run.person) progress('Looking at what is there …');
   // What an interrupted deployment still makes is known only afterwards. What cannot be asked here the doctor tells better.
   await settle(run).catch((error: unknown) => {
     if (error instanceof UserError) throw error;
@@ -175,8 +176,10 @@ async function deployAndRelease(
     if (stand.says) progress(stand.says);
   }
   tell('Deploy', `npx cdk deploy '${environment.name}/*'`);
+  // Else what is printed while the image is built stands behind the question that cdk asks.
+  const approval = isAgreed ? ['never'] : ['broadening', '--no-asset-prebuild'];
   await showCdk(
-    ['deploy', `${environment.name}/*`, '--require-approval', isAgreed ? 'never' : 'broadening'],
+    ['deploy', `${environment.name}/*`, '--require-approval', ...approval],
     ownCdkEnvironment(endpointUrl, region),
     person,
   );

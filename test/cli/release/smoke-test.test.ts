@@ -4,7 +4,7 @@ import { type HttpServer, startHttpServer } from '../../agent/support/http-serve
 
 const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
 const runtimeArn = 'arn:aws:bedrock-agentcore:us-east-1:111122223333:runtime/agent-1234567890';
-const question = { runtimeArn, qualifier: 'DEFAULT', userId: 'tester', prompt: 'How much is 2X2?' };
+const question = { runtimeArn, qualifier: 'DEFAULT', userId: 'tester', prompt: 'How much is 2X2?', environment: 'dev' };
 
 type Answer = (response: ServerResponse) => void;
 
@@ -49,6 +49,11 @@ describe('the smoke test', () => {
     ['of white space', events(' \n', end), /^the answer is empty$/],
     ['that is not streamed', (response) => response.end('"4"'), /^the answer broke off$/],
     ['that is an error', error('ModelNotFound', false), /^ModelNotFound: The words of the agent\.$/],
+    [
+      'that is a refused key',
+      error('ModelKeyRefused', false),
+      /^ModelKeyRefused: The words of the agent\. Store one: npm run set-key -- --environment dev\.$/,
+    ],
     [
       'of a container that failed',
       (response) => {
