@@ -206,10 +206,11 @@ function print({ name: environment }: Environment, { deleted, kept }: Report, js
     return;
   }
   const line = (name: string, text: string) => step(name, terminalText(text, process.stdout));
-  if (deleted.length === 0) line('Deleted', 'nothing');
+  const isGoing = ({ kind, state }: Item) => kind === 'secret' && state !== undefined;
+  if (deleted.length === 0 && !kept.some(isGoing)) line('Deleted', 'nothing');
   for (const item of deleted) line('Deleted', nameOf(item));
   for (const item of kept) {
-    line('Kept', nameOf(item));
+    line(isGoing(item) ? 'Going' : 'Kept', isGoing(item) ? `${nameOf(item)}, ${item.state}` : nameOf(item));
     detail(terminalText(`${item.why}${item.costs ? `. Costs ${item.costs}` : ''}`, process.stdout));
   }
 }

@@ -3,6 +3,9 @@ import { detail, dim, green, red, step } from '../terminal.ts';
 import type { EnvironmentStatus, KeyStatus } from './read-status.ts';
 import type { Reading } from './reading.ts';
 
+/** What the name of an alarm's state does not say. */
+const remarks: Readonly<Record<string, string>> = { INSUFFICIENT_DATA: ' (nothing was measured yet)' };
+
 /** Shows the status on one screen: a name, and its lines. */
 export function showStatus({ stacks, runtime, versions, endpoints, keys, alarms, errors }: EnvironmentStatus): void {
   show(
@@ -44,7 +47,9 @@ export function showStatus({ stacks, runtime, versions, endpoints, keys, alarms,
     'Alarms',
     linesOf(alarms, (all) => {
       const counted = Map.groupBy(all, (alarm) => alarm.state);
-      const summary = [...counted].map(([name, found]) => `${found.length} ${state(name)}`).join(', ');
+      const summary = [...counted]
+        .map(([name, found]) => `${found.length} ${state(name)}${remarks[name] ?? ''}`)
+        .join(', ');
       const ringing = (counted.get('ALARM') ?? []).map(({ name, reason, since }) => `${name} ${ago(since)}: ${reason}`);
       return [summary || 'none', ...ringing];
     }),

@@ -153,7 +153,7 @@ describe('of an agent that is deployed', () => {
         'Key      of openai',
         `         provider outbound-auth-dev-openai-[0-9a-f]{6}, EXTERNAL, written ${time}`,
         String.raw`         secret ${secret}-\w{6}, changed ${time}`,
-        'Alarms   1 INSUFFICIENT_DATA',
+        String.raw`Alarms   1 INSUFFICIENT_DATA \(nothing was measured yet\)`,
         `Errors   ModelKeyRefused 1 in the last hour, the newest ${time}`,
       ]) {
         expect(stdout).toMatch(new RegExp(`^${line}$`, 'm'));

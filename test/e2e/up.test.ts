@@ -182,6 +182,7 @@ describe('npm run down', () => {
     expect(stdout).toMatch(
       /^Deleted {2}log group of the agent \/aws\/bedrock-agentcore\/runtimes\/outbound_auth_dev-/m,
     );
+    expect(stdout).toMatch(/^Going {4}secret .*, scheduled for deletion$/m);
     expect(stdout).toMatch(/^ +it can be had back until \d{4}-\d\d-\d\d: aws secretsmanager restore-secret/m);
     expect(stdout).not.toContain('Costs a monthly fee');
     expect(contents()).toMatchObject({ ...bootstrap, logGroups: [] });
