@@ -47,19 +47,25 @@ export class Commands {
   }
 
   /**
-   * `npm run invoke` and `npm run agent`, as npm starts them.
+   * A command of ours for the environment `dev`, as npm starts it.
    *
-   * @param argument the prompt; for `agent` the key, which a person sets in the environment
+   * @param input what a person types
    */
-  async npm(name: 'invoke' | 'agent', argument: string): Promise<Ended> {
-    const home = await this.#home(`npm-${name}-${this.printed.length}`);
-    const env = { ...cdkEnvironment(this.#account.client, home), ...debugOfLibraries };
-    const key = { OPENAI_API_KEY: argument, OPENAI_BASE_URL: this.#modelUrl };
-    const ended =
-      name === 'invoke'
-        ? await runNode(['cli/main.js', name, '--environment', 'dev', argument], { env })
-        : await runNode(['cli/main.js', name, '{"prompt":"How much is 2X2?"}'], { env: { ...env, ...key } });
-    this.printed.push({ by: 'us', command: `npm run ${name}`, output: ended.output });
+  npm(command: string, args: readonly string[] = [], input = ''): Promise<Ended> {
+    return this.#run(command, ['--environment', 'dev', ...args], {}, input);
+  }
+
+  /** `npm run agent`, with the key where a person sets it: in the environment. */
+  agent(key: string): Promise<Ended> {
+    const variables = { OPENAI_API_KEY: key, OPENAI_BASE_URL: this.#modelUrl };
+    return this.#run('agent', ['{"prompt":"How much is 2X2?"}'], variables, '');
+  }
+
+  async #run(command: string, args: readonly string[], variables: object, input: string): Promise<Ended> {
+    const home = await this.#home(`npm-${command}-${this.printed.length}`);
+    const env = { ...cdkEnvironment(this.#account.client, home), ...debugOfLibraries, ...variables };
+    const ended = await runNode(['cli/main.js', command, ...args], { env, input });
+    this.printed.push({ by: 'us', command: `npm run ${command}`, output: ended.output });
     return ended;
   }
 

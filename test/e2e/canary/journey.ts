@@ -58,6 +58,7 @@ export class Journey {
       await this.#succeeds('deploy dev', ['deploy', 'dev/*', ...unattended], assembly);
       await this.#askInEveryWay();
       await this.#haveTheModelQuoteTheKey();
+      await this.#lookAround(first);
       await this.#haveIdentityQuoteTheKey(first);
       await this.#rotate(second);
       await this.#storeMalformed(second);
@@ -132,7 +133,21 @@ export class Journey {
     assert.match(body, /data: /);
     assert.match((await this.#invoke(question, { runtimeUserId: undefined })).body, /WorkloadAccessTokenMissing/);
     assert.match((await this.#invoke('no JSON')).body, /InvalidPayload/);
-    assert.equal((await this.commands.npm('invoke', question.prompt)).status, 0);
+    assert.equal((await this.commands.npm('invoke', [question.prompt])).status, 0);
+  }
+
+  /** What a person looks at when the model has refused the key, and how a key gets into the secret of cdk.json. */
+  async #lookAround({ value }: CanaryKey): Promise<void> {
+    const look = async (command: string, words: RegExp, args: readonly string[] = [], input = '') => {
+      const { output } = await this.commands.npm(command, args, input);
+      assert.match(output, words);
+    };
+    await look('set-key', /^Made the secret /, [], value);
+    await look('set-key', /placeholder|nothing was stored/, [], `${value} ${value}`);
+    await look('doctor', /✓ secret /);
+    await look('status', /^Errors .*ModelKeyRefused/m);
+    await look('logs', /ModelKeyRefused/, ['--since', '1h']);
+    await look('logs', /"code":"ModelKeyRefused"/, ['--since', '1h', '--json']);
   }
 
   async #haveTheModelQuoteTheKey(): Promise<void> {
@@ -147,7 +162,9 @@ export class Journey {
       assert.match((await this.#invoke(question, { accept: 'text/event-stream' })).body, code);
     }
     this.#route.model.manner = 'refuse the key';
-    assert.equal((await this.commands.npm('invoke', question.prompt)).status, 1);
+    assert.equal((await this.commands.npm('invoke', [question.prompt])).status, 1);
+    assert.equal((await this.commands.npm('invoke', ['--chat'], `${question.prompt}\n`)).status, 1);
+    assert.equal((await this.commands.npm('release')).status, 1);
     this.#route.model.manner = 'pass on';
   }
 
@@ -182,9 +199,9 @@ export class Journey {
   }
 
   async #askLocally({ value }: CanaryKey): Promise<void> {
-    assert.equal((await this.commands.npm('agent', value)).status, 0);
+    assert.equal((await this.commands.agent(value)).status, 0);
     this.#route.model.manner = 'refuse the key';
-    assert.equal((await this.commands.npm('agent', value)).status, 1);
+    assert.equal((await this.commands.agent(value)).status, 1);
     this.#route.model.manner = 'pass on';
   }
 

@@ -80,8 +80,8 @@ export const places = {
   },
   ownOutput: {
     name: 'output of our commands',
-    what: 'stdout and stderr of npm run invoke and npm run agent, errors included',
-    witness: /ModelKeyRefused/,
+    what: 'stdout and stderr of npm run invoke, agent, set-key, doctor, status, logs and release, errors included',
+    witness: /failed its smoke test: ModelKeyRefused/,
   },
   commandLines: {
     name: 'command lines',
