@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectFolder, runNode } from '../../test/support/run.ts';
@@ -12,12 +12,10 @@ export async function measure({ times: often }: Effort): Promise<Measurement> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-synth-'));
   const synth = (...args: string[]) => timeOfSynth(folder, args);
   const environments = (many: number) => ['--context', `environments=${JSON.stringify(environmentsOf(many))}`];
-  const app = (name: string, options = '') => [
-    '--app',
-    `node ${options}${join(projectFolder, 'bench/reference', name)}`,
-  ];
-  const oneBucket = app('one-bucket.ts');
-  const withoutChecks = app('without-checks.ts', '--import ./bin/check-node.js ');
+  const reference = (name: string) => join(projectFolder, 'bench/reference', name);
+  const oneBucket = ['--app', `node ${reference('one-bucket.ts')}`];
+  const { app } = JSON.parse(readFileSync(join(projectFolder, 'cdk.json'), 'utf8')) as { app: string };
+  const withoutChecks = ['--app', app.replace('bin/outbound-auth.ts', reference('without-checks.ts'))];
   try {
     await synth();
     await synth(...oneBucket);
