@@ -65,7 +65,8 @@ describe('a payload', () => {
   ])('with %s is a payload like any other', async (_what, body) => {
     const startedAt = performance.now();
     expect(await (await agent.invoke({ body })).json()).toBe(answer);
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    // On a busy machine, too; what took the square of its length would take minutes.
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   test.each([
