@@ -18,7 +18,7 @@ function scriptsOf(file: string, job: string): string[] {
   const { steps = [] } = workflows.find((workflow) => workflow.file === file)?.jobs[job] ?? {};
   return steps
     .flatMap(({ run }) => run ?? [])
-    .filter((run) => !/^(npm (ci|test|run (lint|types))|\.ci\/(audit|lint-workflows))$/.test(run.trim()));
+    .filter((run) => !/^(npm (ci|test|run (lint|types|test:e2e))|\.ci\/(audit|lint-workflows))$/.test(run.trim()));
 }
 
 /** Runs scripts as GitHub does: one by one, in the folder of a checkout, until one fails. */
