@@ -58,9 +58,7 @@ export async function measure({ times }: Effort): Promise<Measurement> {
 async function inAccount<T>(work: (account: TestAccount) => Promise<T>): Promise<T> {
   const account = await TestAccount.open();
   try {
-    const { aws, region, model } = account;
-    const secretString = JSON.stringify({ apiKey: model.key });
-    aws.secrets.create(aws.iam.administrator, region, { name: secret, secretString });
+    account.createSecret(secret);
     return await work(account);
   } finally {
     await account.close();

@@ -210,7 +210,8 @@ function print({ name: environment }: Environment, { deleted, kept }: Report, js
   if (deleted.length === 0 && !kept.some(isGoing)) line('Deleted', 'nothing');
   for (const item of deleted) line('Deleted', nameOf(item));
   for (const item of kept) {
-    line(isGoing(item) ? 'Going' : 'Kept', isGoing(item) ? `${nameOf(item)}, ${item.state}` : nameOf(item));
+    if (isGoing(item)) line('Going', `${nameOf(item)}, ${item.state}`);
+    else line('Kept', nameOf(item));
     detail(terminalText(`${item.why}${item.costs ? `. Costs ${item.costs}` : ''}`, process.stdout));
   }
 }

@@ -6,6 +6,7 @@ import { bundleAgent } from './support/bundle-agent.ts';
 import { startIdentityStandIn } from './support/identity-stand-in.ts';
 import { RunningAgent } from './support/running-agent.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
+import { best, timeOf } from './support/time.ts';
 
 jest.setTimeout(120_000);
 
@@ -26,13 +27,6 @@ afterAll(async () => {
 
 const start = () => RunningAgent.start(folder.path, { AWS_ENDPOINT_URL: identity.url, OPENAI_BASE_URL: model.url });
 
-/** Milliseconds. */
-async function timeOf(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
-}
-
 /** Milliseconds, without those of the end. */
 async function startTime(begin: () => Promise<() => unknown>): Promise<number> {
   const startedAt = performance.now();
@@ -40,13 +34,6 @@ async function startTime(begin: () => Promise<() => unknown>): Promise<number> {
   const took = performance.now() - startedAt;
   await stop();
   return took;
-}
-
-/** The best of several: what a busy machine adds is not the agent's. */
-async function best(measure: () => Promise<number>, goodEnough = 0): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 12 && least > goodEnough; i++) least = Math.min(least, await measure());
-  return least;
 }
 
 /** Linux tells it per process; elsewhere this file has one test less, and says so in its name. */

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Commands } from '../support/commands.ts';
+import { CommandRunner } from '../support/command-runner.ts';
 import { runNode } from '../support/run.ts';
 import { unattendedRows } from './up/rows.ts';
 
 // No credentials, no Region, no profile: none of these may get as far as AWS.
 const env = { PATH: process.env.PATH, HOME: '/nonexistent' };
 const place = ['--account', '111122223333', '--region', 'us-east-1'];
-const commands = new Commands();
+const commands = new CommandRunner();
 afterAll(() => commands.end());
 
 const cli = (...args: string[]) => commands.run(args, env);

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BedrockAgentCoreControlClient, ListAgentRuntimesCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { TestAccount } from '../support/account.ts';
-import { synthesize } from '../support/in-process-cdk.ts';
+import { deployInProcess } from '../support/in-process-cdk.ts';
 import { projectFolder, runNode } from '../support/run.ts';
 
 const secret = 'team/openai';
@@ -15,19 +15,12 @@ jest.setTimeout(120_000);
 
 beforeAll(async () => {
   account = await TestAccount.open();
-  const { aws, region, model } = account;
-  const secretString = JSON.stringify({ apiKey: model.key });
-  aws.secrets.create(aws.iam.administrator, region, { name: secret, secretString });
+  account.createSecret(secret);
 });
 afterAll(() => account.close());
 
-/** Deploys as `cdk deploy` does, without the command. */
-async function deploy(settings: Record<string, unknown>): Promise<void> {
-  const { aws, region } = account;
-  for (const stack of await synthesize(aws, region, { dev: { secret, ...settings } })) {
-    await aws.stacks.deploy({ region, ...stack });
-  }
-}
+const deploy = (settings: Record<string, unknown>) =>
+  deployInProcess(account.aws, account.region, { dev: { secret, ...settings } });
 
 const runtimeArn = () => account.output(agentStack, 'RuntimeArn');
 const answer = async (prompt: string) => JSON.parse((await account.invoke(await runtimeArn(), { prompt })).body);

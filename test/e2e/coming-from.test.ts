@@ -4,7 +4,7 @@ import {
   GetApiKeyCredentialProviderCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { TestAccount } from '../support/account.ts';
-import { synthesize } from '../support/in-process-cdk.ts';
+import { deployInProcess } from '../support/in-process-cdk.ts';
 
 /** What docs/coming-from.md says of the provider that the tutorial makes. */
 const name = 'openai-apikey-provider';
@@ -18,9 +18,7 @@ jest.setTimeout(60_000);
 beforeAll(async () => {
   account = await TestAccount.open();
   agentCore = new BedrockAgentCoreControlClient(account.client);
-  const { aws, region } = account;
-  const secretString = JSON.stringify({ apiKey: account.model.key });
-  aws.secrets.create(aws.iam.administrator, region, { name: secret, secretString });
+  account.createSecret(secret);
   await agentCore.send(new CreateApiKeyCredentialProviderCommand({ name, apiKey: 'sk-that-the-notebook-has-printed' }));
 });
 
@@ -31,11 +29,7 @@ afterAll(async () => {
 
 const provider = () => agentCore.send(new GetApiKeyCredentialProviderCommand({ name }));
 
-async function deploy(settings: object): Promise<void> {
-  const { aws, region } = account;
-  const stacks = await synthesize(aws, region, { dev: { secret, ...settings } });
-  for (const stack of stacks) await aws.stacks.deploy({ region, ...stack });
-}
+const deploy = (settings: object) => deployInProcess(account.aws, account.region, { dev: { secret, ...settings } });
 
 async function answer(): Promise<string> {
   const runtimeArn = await account.output('outbound-auth-dev-agent', 'RuntimeArn');

@@ -1,5 +1,5 @@
 import { TestAccount } from '../support/account.ts';
-import { type SynthesizedStack, synthesize, type Template } from '../support/in-process-cdk.ts';
+import { deployInProcess, type SynthesizedStack, type Template } from '../support/in-process-cdk.ts';
 
 const agentStack = 'outbound-auth-dev-agent';
 const secret = 'team/openai';
@@ -9,13 +9,8 @@ let stacks: SynthesizedStack[];
 
 beforeAll(async () => {
   account = await TestAccount.open();
-  const { aws, region, model } = account;
-  aws.secrets.create(aws.iam.administrator, region, {
-    name: secret,
-    secretString: JSON.stringify({ apiKey: model.key }),
-  });
-  stacks = await synthesize(aws, region, { dev: { secret } });
-  for (const stack of stacks) await aws.stacks.deploy({ region, ...stack });
+  account.createSecret(secret);
+  stacks = await deployInProcess(account.aws, account.region, { dev: { secret } });
 });
 afterAll(() => account.close());
 

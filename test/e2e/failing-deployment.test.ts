@@ -13,18 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => account.close());
 
-const environments = (settings: Record<string, unknown>) =>
-  `environments=${JSON.stringify({ dev: { secret: secretName, ...settings } })}`;
-
-const deploy = (...args: string[]) => account.cdk('deploy', 'dev/*', '--require-approval', 'never', ...args);
-
-function createSecret(name: string, key: string): void {
-  const { aws, region } = account;
-  aws.secrets.create(aws.iam.administrator, region, { name, secretString: JSON.stringify({ apiKey: key }) });
-}
-
 test('a deployment without a secret fails with one sentence that says what to do, and rolls back to nothing', async () => {
-  const { status, output } = await deploy();
+  const { status, output } = await account.deployDev();
   expect(status).toBe(1);
   expect(output).toContain(`The secret ${secretName} does not exist in this account and Region, or its policies`);
   expect((await account.stack(identityStack))?.StackStatus).toBe('ROLLBACK_COMPLETE');
@@ -33,11 +23,11 @@ test('a deployment without a secret fails with one sentence that says what to do
 });
 
 test('a failing update rolls back, and the agent goes on answering', async () => {
-  createSecret(secretName, account.model.key);
-  expect((await deploy()).status).toBe(0);
+  account.createSecret(secretName);
+  expect((await account.deployDev()).status).toBe(0);
   const runtimeArn = await account.output(agentStack, 'RuntimeArn');
-  createSecret('team/placeholder', 'changeme');
-  const { status, output } = await deploy('--context', environments({ secret: 'team/placeholder' }));
+  account.createSecret('team/placeholder', 'changeme');
+  const { status, output } = await account.deployDev({ secret: 'team/placeholder' });
   expect(status).toBe(1);
   expect(output).toContain('The JSON key "apiKey" of the secret team/placeholder is a placeholder, not a key.');
   expect((await account.stack(identityStack))?.StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');

@@ -5,9 +5,8 @@ import {
   BedrockAgentCoreControlClient,
   CreateWorkloadIdentityCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { TestAccount } from '../support/account.ts';
-import { synthesize } from '../support/in-process-cdk.ts';
+import { deployInProcess } from '../support/in-process-cdk.ts';
 
 const keys = { dev: 'sk-offline-of-dev-0123456789', neighbour: 'sk-offline-of-neighbour-0123456789' };
 const question = '{"prompt": "How much is 2X2?"}';
@@ -21,17 +20,12 @@ jest.setTimeout(180_000);
 
 beforeAll(async () => {
   account = await TestAccount.open();
-  const secretsManager = new SecretsManagerClient(account.client);
   const environments: Record<string, object> = {};
   for (const [name, apiKey] of Object.entries(keys)) {
     environments[name] = { secret: `team/${name}` };
-    await secretsManager.send(
-      new CreateSecretCommand({ Name: `team/${name}`, SecretString: JSON.stringify({ apiKey }) }),
-    );
+    account.createSecret(`team/${name}`, apiKey);
   }
-  secretsManager.destroy();
-  const { aws, region } = account;
-  for (const stack of await synthesize(aws, region, environments)) await aws.stacks.deploy({ region, ...stack });
+  await deployInProcess(account.aws, account.region, environments);
   runtimeArn = await account.output('outbound-auth-dev-agent', 'RuntimeArn');
 
   const control = new BedrockAgentCoreControlClient(account.client);

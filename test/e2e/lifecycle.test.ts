@@ -44,15 +44,7 @@ afterAll(async () => {
   await account.close();
 });
 
-const deploy = (settings: Record<string, unknown>) =>
-  account.cdk(
-    'deploy',
-    'dev/*',
-    '--require-approval',
-    'never',
-    '--context',
-    `environments=${JSON.stringify({ dev: { secret: jsonSecret, ...settings } })}`,
-  );
+const deploy = (settings: Record<string, unknown>) => account.deployDev({ secret: jsonSecret, ...settings });
 
 const provider = (name: string) => agentCore.send(new GetApiKeyCredentialProviderCommand({ name }));
 

@@ -27,9 +27,7 @@ jest.setTimeout(180_000);
 
 beforeAll(async () => {
   account = await TestAccount.open();
-  const { aws, region, model } = account;
-  const secretString = JSON.stringify({ apiKey: model.key });
-  aws.secrets.create(aws.iam.administrator, region, { name: secret, secretString });
+  account.createSecret(secret);
 });
 afterAll(() => account.close());
 

@@ -73,9 +73,7 @@ async function jobWith(role: 'deployer' | 'diff') {
 
 beforeAll(async () => {
   account = await TestAccount.open();
-  const { aws, region } = account;
-  const secretString = JSON.stringify({ apiKey: account.model.key });
-  aws.secrets.create(aws.iam.administrator, region, { name: secret, secretString });
+  account.createSecret(secret);
 });
 
 afterAll(() => account.close());

@@ -4,7 +4,7 @@ import { rollBack } from '../../cli/release/roll-back.ts';
 import { type Environment, readEnvironments } from '../../lib/environments/index.ts';
 import { type HttpServer, startHttpServer } from '../agent/support/http-server.ts';
 import { TestAccount } from '../support/account.ts';
-import { Commands } from '../support/commands.ts';
+import { CommandRunner } from '../support/command-runner.ts';
 import { type SynthesizedStack, synthesize } from '../support/in-process-cdk.ts';
 import type { Ended } from '../support/run.ts';
 
@@ -17,7 +17,7 @@ const question = { prompt: 'How much is 2X2?' };
 const hours = 3_600_000;
 
 let account: TestAccount;
-const commands = new Commands();
+const commands = new CommandRunner();
 let environment: Environment;
 /** A model provider that has no model. */
 let emptyServer: HttpServer;
@@ -32,11 +32,7 @@ beforeAll(async () => {
     response.end('{"error":{"message":"There is no such model.","code":"model_not_found"}}');
   });
   [environment] = readEnvironments({ dev: { secret } }) as [Environment];
-  const { aws, region } = account;
-  for (const name of [secret, otherSecret]) {
-    const secretString = JSON.stringify({ apiKey: `${account.model.key}-${name.length}` });
-    aws.secrets.create(aws.iam.administrator, region, { name, secretString });
-  }
+  for (const name of [secret, otherSecret]) account.createSecret(name, `${account.model.key}-${name.length}`);
 });
 
 afterAll(async () => {
@@ -182,16 +178,15 @@ describe('a broken version', () => {
     const before = account.aws.runtimes.invocations.length;
     let isOver = false;
     const answers: unknown[] = [];
-    const callers = (async () => {
-      while (!isOver) {
-        answers.push(await ask());
-      }
-    })();
+    const caller = async () => {
+      while (!isOver) answers.push(await ask());
+    };
+    // Two, so that there are two answers however quick the release is.
+    const callers = Promise.all([caller(), caller()]);
     await deploy({}, { OPENAI_BASE_URL: `${emptyServer.url}/v1` });
     const ended = await cli('release');
     isOver = true;
     await callers;
-    answers.push(await ask());
     expect(await newest()).toBe('2');
     expect(outcomeOf(ended)).toEqual({
       status: 1,

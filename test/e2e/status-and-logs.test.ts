@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cleaned, readableLine } from '../../cli/logs/agent-line.ts';
 import { cdkEnvironment } from '../../cli/start/environment.ts';
 import { TestAccount } from '../support/account.ts';
-import { Commands } from '../support/commands.ts';
-import { synthesize } from '../support/in-process-cdk.ts';
+import { CommandRunner } from '../support/command-runner.ts';
+import { deployInProcess } from '../support/in-process-cdk.ts';
 import { type Ended, projectFolder } from '../support/run.ts';
 
 /** That of cdk.json, where the commands look for it. */
@@ -13,7 +13,7 @@ const good = 'session-11111111-aaaa-bbbb-cccc-000000000001';
 const bad = 'session-22222222-aaaa-bbbb-cccc-000000000002';
 
 let account: TestAccount;
-const commands = new Commands();
+const commands = new CommandRunner();
 
 jest.setTimeout(60_000);
 
@@ -53,11 +53,8 @@ test.each(['status', 'logs'])(
 
 describe('of an agent that is deployed', () => {
   beforeAll(async () => {
-    const { aws, region, model } = account;
-    const secretString = JSON.stringify({ apiKey: model.key });
-    aws.secrets.create(aws.iam.administrator, region, { name: secret, secretString });
-    for (const stack of await synthesize(aws, region, { dev: { secret } }))
-      await aws.stacks.deploy({ region, ...stack });
+    account.createSecret(secret);
+    await deployInProcess(account.aws, account.region, { dev: { secret } });
   });
 
   test('logs before the first invocation says that there is nothing yet', async () => {

@@ -1,7 +1,7 @@
 import { treeOf } from '../agent/support/collector.ts';
 import { until } from '../agent/support/running-agent.ts';
 import { TestAccount } from '../support/account.ts';
-import { synthesize } from '../support/in-process-cdk.ts';
+import { deployInProcess } from '../support/in-process-cdk.ts';
 
 jest.setTimeout(60_000);
 
@@ -10,11 +10,9 @@ let account: TestAccount;
 
 beforeAll(async () => {
   account = await TestAccount.open();
-  const { aws, region, model } = account;
-  const secretString = JSON.stringify({ apiKey: model.key });
-  aws.secrets.create(aws.iam.administrator, region, { name: 'team/openai', secretString });
+  account.createSecret('team/openai');
   const environments = { traced: { secret: 'team/openai', tracing: 'on' }, quiet: { secret: 'team/openai' } };
-  for (const stack of await synthesize(aws, region, environments)) await aws.stacks.deploy({ region, ...stack });
+  await deployInProcess(account.aws, account.region, environments);
 });
 afterAll(() => account.close());
 

@@ -1,5 +1,5 @@
 import { TestAccount } from '../support/account.ts';
-import { synthesize } from '../support/in-process-cdk.ts';
+import { deployInProcess } from '../support/in-process-cdk.ts';
 import { seoulInWords, startWeatherService } from '../support/weather-service.ts';
 
 const identityStack = 'outbound-auth-dev-identity';
@@ -22,8 +22,8 @@ beforeAll(async () => {
   account = await TestAccount.open();
   accepted = keyOfToday;
   weather = await startWeatherService((key) => key === accepted);
-  create(modelSecret, account.model.key);
-  create(weatherSecret, keyOfToday);
+  account.createSecret(modelSecret);
+  account.createSecret(weatherSecret, keyOfToday);
 });
 
 afterAll(async () => {
@@ -31,16 +31,9 @@ afterAll(async () => {
   await account.close();
 });
 
-function create(name: string, apiKey: string): void {
-  const { aws, region } = account;
-  aws.secrets.create(aws.iam.administrator, region, { name, secretString: JSON.stringify({ apiKey }) });
-}
-
 async function deploy(settings: Record<string, unknown>): Promise<void> {
   const { aws, region } = account;
-  const stacks = await synthesize(aws, region, { dev: { secret: modelSecret, ...settings } });
-  templates = JSON.stringify(stacks);
-  for (const stack of stacks) await aws.stacks.deploy({ region, ...stack });
+  templates = JSON.stringify(await deployInProcess(aws, region, { dev: { secret: modelSecret, ...settings } }));
 }
 
 const withWeather = (settings: Record<string, unknown> = {}) => ({
@@ -140,7 +133,7 @@ describe('the weather key', () => {
 
   test('can come from another secret: the provider is replaced, the open session goes on, the model’s is untouched', async () => {
     const before = providers();
-    create('team/other-weather', keyOfTomorrow);
+    account.createSecret('team/other-weather', keyOfTomorrow);
     await deploy(withWeather({ secret: 'team/other-weather' }));
     expect(await ask()).toBe(seoulInWords);
     expect(await ask(question, session)).toBe(seoulInWords);

@@ -3,7 +3,7 @@ import {
   GetAgentRuntimeCommand,
   GetApiKeyCredentialProviderCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
-import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { textOf } from '../agent/support/running-agent.ts';
 import { TestAccount } from '../support/account.ts';
 import { runNode } from '../support/run.ts';
@@ -23,16 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => account.close());
 
-const environments = (settings: Record<string, unknown>) =>
-  `environments=${JSON.stringify({ dev: { secret: secretName, ...settings } })}`;
-
-const deploy = (...args: string[]) => account.cdk('deploy', 'dev/*', '--require-approval', 'never', ...args);
-
-async function createSecret(name: string, key: string): Promise<void> {
-  const secretsManager = new SecretsManagerClient(account.client);
-  await secretsManager.send(new CreateSecretCommand({ Name: name, SecretString: JSON.stringify({ apiKey: key }) }));
-  secretsManager.destroy();
-}
+const pirate = { secret: secretName, systemPrompt: 'Answer like a pirate.' };
 
 async function storeKey(key: string): Promise<void> {
   const secretsManager = new SecretsManagerClient(account.client);
@@ -46,8 +37,8 @@ const errorOf = (body: string) => (JSON.parse(body) as { error: { code: string; 
 
 describe('with a key in Secrets Manager', () => {
   test('the real cdk deploys both stacks', async () => {
-    await createSecret(secretName, account.model.key);
-    const { status, output } = await deploy();
+    account.createSecret(secretName);
+    const { status, output } = await account.deployDev();
     expect([status, output]).toEqual([0, expect.stringContaining('dev/agent')]);
     runtimeArn = await account.output(agentStack, 'RuntimeArn');
     expect(runtimeArn).toMatch(/:runtime\/outbound_auth_dev-\w+$/);
@@ -119,7 +110,7 @@ describe('with a key in Secrets Manager', () => {
       (await account.stack(identityStack))?.LastUpdatedTime,
       (await account.stack(agentStack))?.LastUpdatedTime,
     ];
-    const { status, output } = await deploy();
+    const { status, output } = await account.deployDev();
     expect(status).toBe(0);
     expect(output.match(/\(no changes\)/g)).toHaveLength(2);
     expect([
@@ -133,14 +124,14 @@ describe('with a key in Secrets Manager', () => {
       'diff',
       'dev/*',
       '--context',
-      environments({ systemPrompt: 'Answer like a pirate.' }),
+      `environments=${JSON.stringify({ dev: pirate })}`,
     );
     expect(status).toBe(0);
     expect(output).toContain('SYSTEM_PROMPT');
   });
 
   test('a changed prompt takes effect with the next deployment, for new sessions', async () => {
-    expect((await deploy('--context', environments({ systemPrompt: 'Answer like a pirate.' }))).status).toBe(0);
+    expect((await account.deployDev(pirate)).status).toBe(0);
     await account.invoke(runtimeArn, { prompt: 'How much is 2X2?' });
     const system = account.model.requests.at(-1)?.messages.find(({ role }) => role === 'system');
     expect(JSON.stringify(system)).toContain('Answer like a pirate.');

@@ -98,6 +98,20 @@ export class TestAccount {
     return ended;
   }
 
+  /** The real `cdk deploy` of the environment `dev`, unattended: as cdk.json has it, or with these settings instead. */
+  deployDev(settings?: object): Promise<Ended> {
+    const context = settings ? ['--context', `environments=${JSON.stringify({ dev: settings })}`] : [];
+    return this.cdk('deploy', 'dev/*', '--require-approval', 'never', ...context);
+  }
+
+  /** Makes a secret that holds a key under `apiKey`; by default one that the model takes. */
+  createSecret(name: string, apiKey = this.model.key): void {
+    this.aws.secrets.create(this.aws.iam.administrator, this.region, {
+      name,
+      secretString: JSON.stringify({ apiKey }),
+    });
+  }
+
   async stack(name: string): Promise<Stack | undefined> {
     const cloudFormation = new CloudFormationClient(this.client);
     try {

@@ -58,6 +58,21 @@ export async function synthesize(
   }
 }
 
+/**
+ * Deploys the app as it is shipped, as `cdk deploy` does, without the command.
+ *
+ * @param environments the setting of cdk.json
+ */
+export async function deployInProcess(
+  aws: Aws,
+  region: string,
+  environments: Readonly<Record<string, object>>,
+): Promise<SynthesizedStack[]> {
+  const stacks = await synthesize(aws, region, environments);
+  for (const stack of stacks) await aws.stacks.deploy({ region, ...stack });
+  return stacks;
+}
+
 async function publish(aws: Aws, region: string, manifest: AssetManifest, folder: string): Promise<void> {
   const here = (text = '') => text.replaceAll('${AWS::AccountId}', aws.account).replaceAll('${AWS::Region}', region);
   for (const { source, destinations } of Object.values(manifest.files)) {

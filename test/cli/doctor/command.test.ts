@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cdkEnvironment } from '../../../cli/start/environment.ts';
-import { Commands } from '../../support/commands.ts';
+import { CommandRunner } from '../../support/command-runner.ts';
 import { admit, type Patient, region, secretName } from './patient.ts';
 import { noAgentCore, type StartRow, startRows } from './rows/start.ts';
 
 let patient: Patient;
 let home: string;
-const commands = new Commands();
+const commands = new CommandRunner();
 
 beforeAll(async () => {
   patient = await admit();

@@ -1,16 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { CommandMessage } from './command-process.ts';
+import type { CommandMessage } from './command-runner-child.ts';
 import { type Ended, projectFolder } from './run.ts';
 
 /** A process that runs commands of the project, one after the other; nobody is at a terminal. Ends with the file of tests. */
-export class Commands {
+export class CommandRunner {
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown[]>;
 
   constructor() {
-    this.#child = fork(join(import.meta.dirname, 'command-process.ts'), {
+    this.#child = fork(join(import.meta.dirname, 'command-runner-child.ts'), {
       cwd: projectFolder,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
