@@ -69,6 +69,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  fake.things.held.clear();
   client.destroy();
   await server.close();
   expect(fake.aws.faults).toEqual([]);
@@ -394,6 +395,23 @@ describe('the life of a stack', () => {
     );
     fake.things.held.clear();
     expect(await ended('S')).toBe('CREATE_COMPLETE');
+  });
+
+  test('`cdk` is told how a stack is when its operation has ended, everybody else at once', async () => {
+    fake.things.held.add('create A');
+    await client.send(new CreateStackCommand({ StackName: 'S', TemplateBody: body({ A: thing() }) }));
+    expect((await describeStack())?.StackStatus).toBe('CREATE_IN_PROGRESS');
+    const cdk = new CloudFormationClient({
+      endpoint: `http://127.0.0.1:${server.port}`,
+      region,
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      customUserAgent: 'aws-cdk/2.1148.1',
+    });
+    const asked = cdk.send(new DescribeStacksCommand({ StackName: 'S' }));
+    expect(await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, 200, 'waits'))])).toBe('waits');
+    fake.things.held.clear();
+    expect((await asked).Stacks?.[0]?.StackStatus).toBe('CREATE_COMPLETE');
+    cdk.destroy();
   });
 
   test('a protected stack is not deleted', async () => {
